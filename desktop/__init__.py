@@ -1,0 +1,3 @@
+"""Sfumato, a desktop studio for Stable Diffusion."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,17 @@
+"""The program's front door: `sfumato` and `python -m desktop`."""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing import freeze_support
+
+
+def main() -> None:
+    freeze_support()  # in a frozen program this is where the engine's child process goes its own way
+    from desktop.cli import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

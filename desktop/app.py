@@ -1,0 +1,18 @@
+"""The map of the program: the only place that builds and joins things."""
+
+from __future__ import annotations
+
+from desktop.engine.api import Engine
+
+ENGINES = ("local", "process")
+
+
+def make_engine(kind: str, device: str | None) -> Engine:
+    """`kind` is one of ENGINES; torch is imported here for "local", and only in the child for "process"."""
+    if kind == "local":
+        from desktop.engine.local import LocalEngine
+
+        return LocalEngine(device)
+    from desktop.engine.process import ProcessEngine
+
+    return ProcessEngine(device)

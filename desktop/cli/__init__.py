@@ -1,0 +1,82 @@
+"""The command line: sfumato generate | describe | models | check. No Qt."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from desktop import app
+from desktop.cli import check, generate
+from desktop.errors import UserError
+from desktop.library import metadata
+from desktop.models import samplers
+from desktop.models.catalog import Catalog
+
+INTERRUPTED = 130  # what shells call a program that Ctrl+C ended
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code: 0 if all went well; 2, with message and hint on stderr, if not."""
+    for stream in (sys.stdout, sys.stderr):  # a console of another encoding must not break on a prompt
+        stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except UserError as error:
+        print(f"sfumato: {error.message}", error.hint, sep="\n", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("sfumato: cancelled", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sfumato", description="A studio for Stable Diffusion.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_generate(commands.add_parser("generate", help="make pictures from a prompt"))
+    describe = commands.add_parser("describe", help="print what a picture says of itself, as JSON")
+    describe.set_defaults(command=_describe)
+    describe.add_argument("file", type=Path, metavar="FILE")
+    commands.add_parser("models", help="list the models at hand").set_defaults(command=_models)
+    checking = commands.add_parser("check", help="see whether everything works")
+    checking.set_defaults(command=check.run)
+    _add_engine(checking)
+    return parser
+
+
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=generate.run)
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what to draw")
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a picture: make it again, or with changes")
+    parser.add_argument("--negative", metavar="T", help="what to keep out of the picture")
+    parser.add_argument("--model", metavar="NAME|DIR", help="default: starter, the built-in one")
+    parser.add_argument("--image", type=Path, metavar="F", help="a picture to start from")
+    parser.add_argument("--strength", type=float, metavar="X", help="above 0 (keeps the picture) to 1; default: 0.75")
+    parser.add_argument("--size", metavar="WxH", help="default: the model's own, or that of --image")
+    parser.add_argument("--steps", type=int, metavar="N")
+    parser.add_argument("--guidance", type=float, metavar="G", help="how closely to follow the prompt")
+    parser.add_argument("--sampler", metavar="S", help=", ".join(samplers.SAMPLERS))
+    parser.add_argument("--seed", type=int, metavar="N", help="default: a random one")
+    parser.add_argument("--count", type=int, default=1, metavar="N", help="how many pictures, with seeds one apart")
+    parser.add_argument("--out", metavar="FILE|DIR", help="default: ./sfumato-SEED.png")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+    _add_engine(parser)
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engine", choices=app.ENGINES, default="local", help="where the model runs; default: local")
+    parser.add_argument("--device", metavar="D", help="cpu, cuda:0, ...; default: the best there is")
+
+
+def _describe(options: argparse.Namespace) -> int:
+    print(json.dumps(asdict(metadata.describe(options.file)), indent=1, ensure_ascii=False))
+    return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    for model in Catalog().models():
+        print(f"{model.name:24} {model.family.name:22} {model.bytes / 1e6:9,.0f} MB  {model.native:5} px  {model.path}")
+    return 0

@@ -1,0 +1,166 @@
+"""`sfumato generate`: from the command line's options to pictures in files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import re
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from desktop import app
+from desktop.cli.terminal import follow
+from desktop.engine.api import Job
+from desktop.errors import UserError
+from desktop.library import metadata
+from desktop.library.inputs import Inputs
+from desktop.models import samplers
+from desktop.models.catalog import Catalog
+from desktop.models.identify import Model
+from desktop.paths import data_folder, write_atomically
+from desktop.raster import Raster
+from desktop.recipe import SEEDS, Recipe, Source, source_from_json
+
+MOST_PICTURES = 10_000
+MOST_OVER_NATIVE = 2  # times the model's own side: a larger picture to start from is scaled down unless --size says otherwise
+
+Pictures = Mapping[str, Raster]  # by sha256
+
+
+def run(options: argparse.Namespace) -> int:
+    if not 1 <= options.count <= MOST_PICTURES:
+        raise UserError(f"Cannot make {options.count} pictures.", f"Choose 1 to {MOST_PICTURES}.")
+    inputs = Inputs(data_folder() / "inputs")
+    recipe, model, pictures = read_options(options, Catalog(), inputs)
+    model.family.check(recipe)
+    recipes = [replace(recipe, seed=(recipe.seed + i) % SEEDS.stop) for i in range(options.count)]
+    files = targets(options.out, [each.seed for each in recipes])
+    for picture in pictures.values():
+        inputs.keep(picture)
+    results = []
+    with closing(app.make_engine(options.engine, options.device)) as engine:
+        for each, file in zip(recipes, files, strict=True):
+            produced, finished = follow(engine, Job(each, {model.id: model.path}, pictures))
+            save(metadata.png(produced), file)
+            results.append({"file": str(file), "seed": each.seed, "seconds": sum(finished.seconds.values()), "recipe": each.to_json()})
+            if not options.json:
+                print(file)
+    if options.json:
+        print(json.dumps(results, indent=1, ensure_ascii=False))
+    return 0
+
+
+# ---------------------------------------------------------------- options to recipe
+
+
+def read_options(options: argparse.Namespace, catalog: Catalog, inputs: Inputs) -> tuple[Recipe, Model, Pictures]:
+    """What to make: the given picture's recipe if any, changed by the options, filled up by the model's defaults."""
+    if options.prompt is None and options.recipe is None:
+        raise UserError("There is no prompt.", 'Say what to draw: sfumato generate "a lake at dawn"')
+    given = _given_recipe(options.recipe) if options.recipe else {}
+    model = _model(options.model, given.pop("model", None), catalog)
+    source, pictures = _source(options, given.pop("source", None), inputs)
+    family = model.family
+    defaults = {
+        "sampler": family.sampler,
+        "steps": family.steps,
+        "guidance": family.guidance,
+        "seed": random.randrange(2**32),  # 64 bits are legal, but other programs stumble over them
+        **_default_size(model, next(iter(pictures.values()), None)),
+    }
+    named = ("prompt", "negative", "steps", "guidance", "seed")
+    changes: dict[str, Any] = {name: value for name in named if (value := getattr(options, name)) is not None}
+    if options.sampler:
+        changes["sampler"] = samplers.find(options.sampler)
+    if options.size:
+        changes |= _size(options.size)
+    recipe = Recipe.from_json(defaults | given | changes | {"model": model.id})
+    return replace(recipe, source=source), model, pictures
+
+
+def _given_recipe(file: Path) -> dict[str, Any]:
+    found = metadata.describe(file)
+    if not found.recipe:
+        raise UserError(f"{file.name} holds no recipe.", "Choose a picture that Sfumato or A1111 has made.")
+    return {**found.recipe, **(found.unused if found.tool == metadata.CHUNK else {})}
+
+
+def _model(name: str | None, given: Any, catalog: Catalog) -> Model:
+    """The model of the options, or that of the recipe: a content id in Sfumato's own, a name in those of others."""
+    if name is not None or given is None:
+        return catalog.find(name or "starter")
+    return catalog.by_id(given) if re.fullmatch("[0-9a-f]{64}", str(given)) else catalog.find(str(given))
+
+
+def _source(options: argparse.Namespace, given: Any, inputs: Inputs) -> tuple[Source | None, Pictures]:
+    old = source_from_json(given) if given is not None else None
+    if options.image:
+        picture = Raster.read(options.image)
+    elif old is None:
+        if options.strength is not None:
+            raise UserError("--strength is for starting from a picture.", "Give one with --image.")
+        return None, {}
+    elif (picture := inputs.find(old.image)) is None:
+        raise UserError("The picture that this recipe starts from is not here.", "Give it with --image.")
+    strength = options.strength or (old.strength if old else Source.strength)
+    return Source(picture.sha256, strength), {picture.sha256: picture}
+
+
+def _default_size(model: Model, picture: Raster | None) -> dict[str, int]:
+    """The model's own size; or that of the picture to start from, scaled down if it is far more than the model can do."""
+    if picture is None:
+        return {"width": model.native, "height": model.native}
+    most = model.native * MOST_OVER_NATIVE
+    scale = min(1.0, most / math.sqrt(picture.width * picture.height))
+    step = model.family.size_step
+    sides = {"width": picture.width, "height": picture.height}
+    return {name: max(64, round(side * scale / step) * step) for name, side in sides.items()}
+
+
+def _size(text: str) -> dict[str, int]:
+    found = re.fullmatch(r"(\d{1,9})[xX×](\d{1,9})", text.strip())
+    if not found:
+        raise UserError(f"{text!r} is no size.", "Write width x height in pixels: 512x768.")
+    return {"width": int(found[1]), "height": int(found[2])}
+
+
+# ---------------------------------------------------------------- files
+
+
+def targets(out: str | None, seeds: list[int]) -> list[Path]:
+    """One file a picture. A file that is named outright may exist; others get a free name. Raises UserError."""
+    path = Path(out or ".")
+    named = out is not None and not path.is_dir() and not out.endswith(("/", "\\"))
+    folder = path.parent if named else path
+    _make_writable(folder)
+    if named and len(seeds) == 1:
+        return [path]
+    stem, suffix = (path.stem, path.suffix or ".png") if named else ("sfumato", ".png")
+    files: list[Path] = []
+    for seed in seeds:
+        names = (folder / f"{stem}-{seed}{again}{suffix}" for again in ("", *(f"-{n}" for n in range(2, MOST_PICTURES))))
+        files.append(next(name for name in names if not name.exists() and name not in files))
+    return files
+
+
+def _make_writable(folder: Path) -> None:
+    """Known before the picture is made rather than after."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(f"Cannot write to {folder}: {error.strerror}.", "Choose another place with --out.") from None
+
+
+def save(content: bytes, file: Path) -> None:
+    try:
+        write_atomically(file, content)
+    except OSError as error:
+        raise UserError(f"Cannot write {file}: {error.strerror}.", "Choose another place with --out.") from None

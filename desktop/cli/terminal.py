@@ -1,0 +1,56 @@
+"""A job's events on the terminal: a bar where somebody watches, plain lines where not."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+
+from tqdm import tqdm
+
+from desktop.engine.api import Cancelled, Engine, Failed, Finished, Job, Produced, Progress, Warned
+from desktop.errors import UserError
+
+
+def follow(engine: Engine, job: Job) -> tuple[Produced, Finished]:
+    """Runs the job and shows on stderr how far it is. Raises UserError where it fails, KeyboardInterrupt where it is cancelled."""
+    produced: Produced | None = None
+    with closing(_Display()) as display:
+        for event in engine.run(job):
+            match event:
+                case Progress():
+                    display.show(event)
+                case Warned(message):
+                    display.say(message)
+                case Produced():
+                    produced = event
+                case Failed(message, hint, trace):
+                    raise UserError(message, f"{hint}\n{trace}".rstrip())
+                case Cancelled():
+                    raise KeyboardInterrupt
+                case Finished() if produced:
+                    return produced, event
+    raise RuntimeError("the engine ended a job without its last event")
+
+
+class _Display:
+    """Progress on stderr, so that stdout holds the result alone."""
+
+    def __init__(self) -> None:
+        shape = "{desc} |{bar:30}| {n_fmt}/{total_fmt} {remaining}"
+        self._bar = tqdm(total=1, bar_format=shape, leave=False) if sys.stderr.isatty() else None
+        self._note = ""
+
+    def show(self, progress: Progress) -> None:
+        if self._bar is not None:
+            self._bar.total, self._bar.n = progress.steps, progress.step
+            self._bar.set_description_str(progress.note)  # and redraws
+        elif progress.note != self._note:
+            print(f"{progress.note} ...", file=sys.stderr)
+        self._note = progress.note
+
+    def say(self, message: str) -> None:
+        tqdm.write(message, file=sys.stderr)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()

@@ -1,0 +1,1 @@
+"""The room where models run: the only one with torch, and none of Qt."""

@@ -1,0 +1,102 @@
+"""What an engine takes and what it tells: Job in, Events out. No torch here, so that the window may import it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from desktop.raster import Raster
+from desktop.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of work with all it needs: pictures by their sha256, model folders by content id."""
+
+    work: Recipe
+    models: Mapping[str, Path]
+    inputs: Mapping[str, Raster] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+@dataclass(frozen=True)
+class Started:
+    """The engine has taken up the job."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`step` of `steps` are done; `note` says what is going on ("loading model")."""
+
+    step: int
+    steps: int
+    note: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the picture will be, as seen after `step`: small, one pixel a latent, at most 512 a side."""
+
+    picture: Raster
+    step: int
+
+
+@dataclass(frozen=True)
+class Produced:
+    """A finished picture; `made` (JSON) is all that its pixels depend on beside the recipe."""
+
+    picture: Raster
+    recipe: Recipe
+    made: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something the user should know though the job goes on."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The job is done: seconds by phase (load, encode, denoise, decode), and the most memory it held at once."""
+
+    seconds: Mapping[str, float]
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The job was stopped at the user's wish."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The job could not be done: what happened, what to do, and the traceback where it is a bug."""
+
+    message: str
+    hint: str
+    trace: str = ""
+
+
+Last = Finished | Cancelled | Failed
+Event = Started | Progress | Preview | Produced | Warned | Last
+
+
+class Engine(Protocol):
+    """Runs jobs one after the other."""
+
+    def run(self, job: Job) -> Iterator[Event]:
+        """Never raises; ends with exactly one Last event. Closing the iterator early cancels the job."""
+        ...
+
+    def cancel(self, job_id: str) -> None:
+        """From any thread; also before the job's turn has come."""
+        ...
+
+    def close(self) -> None:
+        """Stops what runs and gives back all memory."""
+        ...

@@ -1,0 +1,131 @@
+"""What happens at every step of a sampler: stop, progress, preview, and a look whether the numbers are still numbers.
+
+diffusers' schedulers are the one place that every pipeline passes at each step, so this wraps `scheduler.step`.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from desktop.engine.api import Preview, Progress
+from desktop.engine.pipelines import Loaded
+from desktop.engine.run import Run
+from desktop.raster import Raster
+
+SCREEN_FRAME = 1 / 60  # seconds; previews more often than that are not seen
+
+
+class NotFinite(Exception):
+    """A part of the model has produced NaN or infinity."""
+
+
+@dataclass
+class _Snapshot:
+    """What one step looks like, on its way from the device; read a step later, so that the device never waits for it."""
+
+    step: int
+    finite: Tensor
+    colors: Tensor | None
+    copied: torch.Event | None
+
+    @staticmethod
+    def take(step: int, latents: Tensor, colors: Tensor | None) -> _Snapshot:
+        finite = torch.isfinite(latents).all()
+        if latents.device.type == "cpu":
+            return _Snapshot(step, finite, colors, None)
+        finite = finite.to("cpu", non_blocking=True)
+        colors = None if colors is None else colors.to("cpu", non_blocking=True)
+        copied = torch.Event(latents.device.type)
+        copied.record()
+        return _Snapshot(step, finite, colors, copied)
+
+
+class Watch:
+    """Follows one run of a pipeline through its scheduler's steps."""
+
+    def __init__(self, run: Run, loaded: Loaded, pipe: Any):
+        self.run = run
+        self.loaded = loaded
+        self.pipe = pipe
+        self.calls = 0
+        self.waiting: _Snapshot | None = None
+        self.shown = 0.0
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Wraps the step of the pipeline's scheduler, which must be this run's own."""
+        scheduler = self.pipe.scheduler
+        original = scheduler.step
+
+        @functools.wraps(original)  # pipelines look at its signature
+        def step(model_output: Tensor, timestep: Any, sample: Tensor, **options: Any) -> Any:
+            before = getattr(scheduler, "step_index", None)
+            result = original(model_output, timestep, sample, **options)
+            self._after(result[0], lambda: _clean(scheduler, before, result, model_output, sample))
+            return result
+
+        scheduler.step = step
+        try:
+            yield
+            self._read_waiting()
+        finally:
+            scheduler.step = original
+
+    def _after(self, latents: Tensor, clean: Callable[[], Tensor]) -> None:
+        self.run.check()
+        self._read_waiting()
+        self.calls += 1
+        order, calls = self.pipe.scheduler.order, self.pipe.num_timesteps
+        if self.calls % order and self.calls < calls:
+            return  # Heun and its like make two calls a step
+        step, steps = math.ceil(self.calls / order), math.ceil(calls / order)
+        self.run.measure(self.loaded.device)
+        self.run.events.put(Progress(step, steps, "denoising"))
+        due = time.monotonic() - self.shown > SCREEN_FRAME
+        colors = self.loaded.projection(clean()) if due else None
+        self.waiting = _Snapshot.take(step, latents, colors)
+        if latents.device.type == "cpu":
+            self._read_waiting()
+
+    def _read_waiting(self) -> None:
+        if (snapshot := self.waiting) is None:
+            return
+        self.waiting = None
+        if snapshot.copied:
+            snapshot.copied.synchronize()
+        if not snapshot.finite:
+            raise NotFinite
+        if snapshot.colors is not None:
+            self.shown = time.monotonic()
+            self.run.events.put(Preview(Raster(snapshot.colors.numpy()), snapshot.step))
+
+
+def _clean(scheduler: Any, before: int | None, result: tuple[Tensor, ...], model_output: Tensor, sample: Tensor) -> Tensor:
+    """The finished latents as this step foresees them; each kind of scheduler keeps them elsewhere."""
+    if len(result) > 1:
+        return result[1]
+    if kept := [output for output in getattr(scheduler, "model_outputs", ()) if output is not None]:
+        return kept[-1]
+    return sample - scheduler.sigmas[before or 0] * model_output  # flow matching: the output is the way from picture to noise
+
+
+@contextmanager
+def stoppable(modules: list[nn.Module], run: Run) -> Iterator[None]:
+    """Lets a cancel take effect between the blocks of these modules, within a fraction of a step."""
+    lists = [child for module in modules for child in module.modules() if isinstance(child, nn.ModuleList)]
+    blocks = {block for group in lists for block in group if block is not None}
+    hooks = [block.register_forward_pre_hook(lambda *_: run.check()) for block in blocks]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()

@@ -1,0 +1,60 @@
+"""What is written inside picture files: the recipe and how it was made, as JSON and as A1111's text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL.PngImagePlugin import PngInfo
+
+from desktop.engine.api import Produced
+from desktop.library import infotext
+from desktop.raster import opened
+from desktop.recipe import KINDS
+
+CHUNK = "sfumato"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a picture file says of itself. `recipe` holds the fields found, unvalidated; `unused` what has no place in it."""
+
+    tool: str | None = None
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    unused: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[str, Any] = field(default_factory=dict)
+
+
+def png(produced: Produced) -> bytes:
+    """The picture as a PNG file with all that is needed to make it again."""
+    content = {"recipe": produced.recipe.to_json(), "made": dict(produced.made)}
+    info = PngInfo()
+    info.add_itxt(CHUNK, json.dumps(content, ensure_ascii=False))
+    info.add_text("parameters", infotext.write(produced.recipe, produced.made["model"]))
+    return produced.picture.png(info)
+
+
+def describe(file: Path) -> Description:
+    """Raises UserError where the file is no picture."""
+    with opened(file) as image:
+        image.load()  # PNG may carry its texts behind the pixels
+        texts = {name: str(text) for name, text in image.info.items() if isinstance(text, str)}
+    if (own := _own(texts.get(CHUNK, ""))) is not None:
+        return own
+    if "parameters" in texts:
+        recipe, unused = infotext.read(texts["parameters"])
+        return Description("a1111", recipe, unused)
+    return Description()
+
+
+def _own(text: str) -> Description | None:
+    try:
+        content = json.loads(text)
+        recipe, made = dict(content["recipe"]), dict(content["made"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    unused = {name: recipe.pop(name) for name in list(recipe) if name not in KINDS}
+    return Description(CHUNK, recipe, unused, made)

@@ -1,0 +1,1 @@
+"""Facts about models, samplers and files: no Qt, no torch."""

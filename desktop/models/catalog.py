@@ -1,0 +1,71 @@
+"""The models at hand: the built-in one, those in Sfumato's own folder, and those used before, wherever they lie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from desktop.errors import UserError
+from desktop.models.identify import Model, identify
+from desktop.paths import STARTER, data_folder, write_atomically
+
+
+class Catalog:
+    """Finds models by name, folder or content id. `folder` keeps the list of those used before and a `models` folder."""
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = folder or data_folder()
+
+    def models(self) -> Iterator[Model]:
+        """Those that can be run, each once, the starter first."""
+        seen: set[str] = set()
+        for path in self._places():
+            try:
+                model = identify(path)
+            except UserError:
+                continue  # moved, deleted or broken: whoever names it is told by `find`
+            if model.id not in seen:
+                seen.add(model.id)
+                yield model
+
+    def find(self, name: str) -> Model:
+        """A model by name or folder. Raises UserError."""
+        if name == "starter":
+            return identify(STARTER)
+        path = Path(name).expanduser()
+        if path.exists():
+            return self._remembered(identify(path))
+        named = next((place for place in self._places() if place.name == name), None)
+        if named is None:
+            raise UserError(f"There is no model {name!r}.", "Give a model's folder, or a name that `sfumato models` lists.")
+        return identify(named)
+
+    def by_id(self, model_id: str) -> Model:
+        """The model of a recipe. Raises UserError."""
+        if model := next((model for model in self.models() if model.id == model_id), None):
+            return model
+        hint = "Give the model's folder with --model; it may have moved or changed."
+        raise UserError(f"The model of this recipe ({model_id[:10]}) is not here.", hint)
+
+    def _places(self) -> list[Path]:
+        own = sorted(index.parent for index in (self.folder / "models").glob("*/model_index.json"))
+        return [STARTER, *own, *self._memory()]
+
+    @property
+    def _list(self) -> Path:
+        return self.folder / "models.json"
+
+    def _memory(self) -> list[Path]:
+        try:
+            return [Path(path) for path in json.loads(self._list.read_text(encoding="utf-8"))]
+        except (OSError, ValueError, TypeError):
+            return []  # only a convenience: a lost list fills again
+
+    def _remembered(self, model: Model) -> Model:
+        memory = self._memory()
+        if model.path not in self._places():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            paths = [str(path) for path in (*memory, model.path)]
+            write_atomically(self._list, json.dumps(paths, indent=1, ensure_ascii=False).encode())
+        return model

@@ -1,0 +1,117 @@
+"""Pictures in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
+
+from desktop.errors import UserError
+
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+MOST_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 0)  # where Pillow refuses: a mistake or an attack
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # half of that is an ordinary scan
+
+
+@dataclass(frozen=True, eq=False)
+class Raster:
+    """A picture: uint8, height x width x channels (1 grey, 3 sRGB, 4 straight RGBA)."""
+
+    pixels: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] not in MODES:
+            raise ValueError(f"not a picture: {self.pixels.dtype} {self.pixels.shape}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Raster) and np.array_equal(self.pixels, other.pixels)
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    @property
+    def width(self) -> int:
+        return self.pixels.shape[1]
+
+    @property
+    def height(self) -> int:
+        return self.pixels.shape[0]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the shape and the pixels: the same picture has the same hash whatever file it came from."""
+        shape = "x".join(map(str, self.pixels.shape)).encode()
+        return hashlib.sha256(shape + b"\0" + np.ascontiguousarray(self.pixels).data).hexdigest()
+
+    def rgb(self) -> Raster:
+        """Three channels; what is transparent becomes white."""
+        if self.pixels.shape[2] == 3:
+            return self
+        if self.pixels.shape[2] == 1:
+            return Raster(self.pixels.repeat(3, axis=2))
+        color, alpha = self.pixels[..., :3].astype(np.uint16), self.pixels[..., 3:].astype(np.uint16)
+        return Raster(((color * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8))
+
+    def crop(self, left: int, top: int, width: int, height: int) -> Raster:
+        return Raster(self.pixels[top : top + height, left : left + width])
+
+    def cover(self, width: int, height: int) -> Raster:
+        """Scaled to fill width x height, what stands over cut off evenly."""
+        scale = max(width / self.width, height / self.height)
+        wide, high = max(width, round(self.width * scale)), max(height, round(self.height * scale))
+        return self.resize(wide, high).crop((wide - width) // 2, (high - height) // 2, width, height)
+
+    def resize(self, width: int, height: int) -> Raster:
+        if (width, height) == (self.width, self.height):
+            return self
+        return Raster.of(self.image().resize((width, height), Image.Resampling.LANCZOS))
+
+    def image(self) -> Image.Image:
+        return Image.fromarray(self.pixels[..., 0] if self.pixels.shape[2] == 1 else self.pixels)
+
+    def png(self, text: PngImagePlugin.PngInfo | None = None) -> bytes:
+        """Lossless; `text` goes into its chunks."""
+        stream = io.BytesIO()
+        self.image().save(stream, "PNG", pnginfo=text, compress_level=4)  # 6 takes twice as long for 3 % less
+        return stream.getvalue()
+
+    @staticmethod
+    def of(image: Image.Image) -> Raster:
+        """From any Pillow image; palettes, 16 bits a channel and CMYK become 8-bit sRGB."""
+        if image.mode.startswith("I"):
+            image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
+        if image.mode not in MODES.values():
+            image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        pixels = np.asarray(image)
+        return Raster(pixels.reshape(*pixels.shape[:2], -1))
+
+    @staticmethod
+    def read(file: Path) -> Raster:
+        """A picture file the right way up. Raises UserError."""
+        with opened(file) as image:
+            return Raster.of(ImageOps.exif_transpose(image))
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Image.Image]:
+    """A picture file as a Pillow image; whatever is wrong with it, also when its pixels are read, is a UserError."""
+    try:
+        with Image.open(file) as image:
+            yield image
+    except FileNotFoundError:
+        raise UserError(f"There is no file {file}.", "Check the name and the folder.") from None
+    except Image.DecompressionBombError:
+        raise UserError(f"{file.name} is too large to open.", f"At most {MOST_PIXELS // 10**6} megapixels fit.") from None
+    except UnidentifiedImageError:
+        raise UserError(f"{file.name} is no picture that Sfumato can read.", "PNG, JPEG, WebP, TIFF and AVIF work.") from None
+    except (OSError, SyntaxError, ValueError, zlib.error) as error:  # what Pillow's readers raise on broken files
+        raise UserError(f"{file.name} cannot be read: {error}", "The file may be damaged or not wholly copied.") from None

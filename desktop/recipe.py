@@ -1,0 +1,108 @@
+"""Recipe: one frozen value that says everything about a picture, so that it can be made again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any
+
+from desktop.errors import UserError
+from desktop.models import samplers
+
+SIZES = range(64, 8192 + 1)  # pixels a side
+STEPS = range(1, 1000 + 1)
+SEEDS = range(0, 2**64)
+MOST_GUIDANCE = 100.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """The picture that an image-to-image run starts from.
+
+    `strength` is the share of the steps that is run on it: near 0 keeps it, 1 starts from noise.
+    """
+
+    image: str  # Raster.sha256
+    strength: float = 0.75
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[0-9a-f]{64}", self.image):  # it becomes a file name
+            raise UserError("The recipe's source is no sha256 of a picture.", "Choose the picture anew.")
+        if not 0 < self.strength <= 1:  # NaN fails too
+            raise UserError(f"Strength {self.strength} is out of range.", "Choose above 0 (keeps most) up to 1 (keeps nothing).")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to draw and how. The task follows from what is present; construction raises UserError on anything impossible."""
+
+    model: str  # content id, never a path: see models.identify
+    prompt: str
+    width: int
+    height: int
+    steps: int
+    guidance: float
+    sampler: str  # a key of samplers.SAMPLERS
+    seed: int
+    negative: str = ""
+    source: Source | None = None
+    unknown: Mapping[str, Any] = field(default_factory=dict, hash=False)  # fields of a newer Sfumato, kept as they came
+
+    def __post_init__(self) -> None:
+        for name, side in (("Width", self.width), ("Height", self.height)):
+            if side not in SIZES:
+                raise UserError(f"{name} {side} is out of range.", f"Choose {SIZES[0]} to {SIZES[-1]} pixels.")
+        if self.steps not in STEPS:
+            raise UserError(f"{self.steps} steps are out of range.", f"Choose {STEPS[0]} to {STEPS[-1]}; 20 to 30 is usual.")
+        if not 0 <= self.guidance <= MOST_GUIDANCE:  # NaN fails too
+            raise UserError(f"Guidance {self.guidance} is out of range.", f"Choose 0 to {MOST_GUIDANCE:g}; 4 to 8 is usual.")
+        if self.seed not in SEEDS:
+            raise UserError(f"Seed {self.seed} is out of range.", "Choose a whole number from 0 to 2**64 - 1.")
+        if self.sampler not in samplers.SAMPLERS:
+            raise UserError(f"There is no sampler {self.sampler!r}.", f"Choose one of {', '.join(samplers.SAMPLERS)}.")
+        for text in (self.prompt, self.negative):
+            if any(0xD800 <= ord(character) < 0xE000 for character in text):  # half a character: cannot be stored
+                raise UserError("The prompt holds characters that are no text.", "Type it again, or paste it as plain text.")
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready; `from_json` gives back an equal recipe."""
+        data = asdict(self)
+        unknown = data.pop("unknown")
+        if self.source is None:
+            del data["source"]
+        return {**data, **unknown}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Recipe:
+        """Raises UserError where a field is missing or holds the wrong kind of value."""
+        values = {name: _checked(name, data[name], kind) for name, kind in KINDS.items() if name in data}
+        required = [f.name for f in fields(Recipe) if f.default is MISSING and f.default_factory is MISSING]
+        if missing := [name for name in required if name not in values]:
+            hint = "It may come from another program; type in what is missing."
+            raise UserError(f"The recipe lacks {', '.join(missing)}.", hint)
+        if "source" in values:
+            values["source"] = source_from_json(values["source"])
+        return Recipe(**values, unknown={name: value for name, value in data.items() if name not in KINDS})
+
+
+KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("model", "prompt", "negative", "sampler"), (str,)),
+    **dict.fromkeys(("width", "height", "steps", "seed"), (int,)),
+    "guidance": (int, float),
+    "source": (dict,),
+}
+
+
+def _checked(name: str, value: Any, kinds: tuple[type, ...]) -> Any:
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        raise UserError(f"The recipe's {name} is {value!r}.", "Correct the recipe, or leave that field out.")
+    return value
+
+
+def source_from_json(data: Mapping[str, Any]) -> Source:
+    """Raises UserError."""
+    try:
+        return Source(str(data["image"]), float(data.get("strength", Source.strength)))
+    except (KeyError, TypeError, ValueError):
+        raise UserError(f"The recipe's source is {data!r}.", "Correct the recipe, or leave that field out.") from None

@@ -1,0 +1,1 @@
+"""The built-in model's recipe: scenes, their pictures and captions, the training of the model and its measure."""
