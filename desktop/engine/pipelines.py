@@ -16,6 +16,7 @@ import diffusers
 import torch
 import transformers
 from diffusers import DiffusionPipeline
+from tqdm import tqdm
 
 from desktop.engine.memory import Device
 from desktop.engine.preview import Projection, fit
@@ -27,10 +28,10 @@ diffusers.utils.logging.set_verbosity_error()
 diffusers.utils.logging.disable_progress_bar()
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
+tqdm.monitor_interval = 0  # or the first bar, shown or not, leaves a thread behind
 
 LEFT_OUT = ("safety_checker", "feature_extractor", "image_encoder")  # components that no task here uses
 LEAST_SIGNAL = 2e-4  # of the variance, at the last step: a noise of 70 times the signal
-ROOM = 1.2  # of a model's own size, so that it can also work
 
 
 @dataclass(eq=False)
@@ -55,18 +56,19 @@ class Loaded:
         """The components that hold weights."""
         return {name: part for name, part in self.text_to_image.components.items() if isinstance(part, torch.nn.Module)}
 
-    def pipeline(self, class_name: str, sampler: str) -> DiffusionPipeline:
-        """A pipeline of that class over the same weights, with a scheduler of its own."""
+    def pipeline(self, class_name: str, sampler: str) -> Any:
+        """A pipeline of that class over the same weights, for prompts that are encoded already.
+
+        Left in, the text encoders would have a say in the precision of the whole.
+        """
         kind = getattr(diffusers, class_name)
-        accepted = inspect.signature(kind.__init__).parameters
-        components = {name: part for name, part in self.text_to_image.components.items() if name in accepted}
-        pipe = kind(**(components | _options(kind) | {"scheduler": make_scheduler(SAMPLERS[sampler], self._scheduler_config)}))
+        components = self.text_to_image.components
+        parts: dict[str, Any] = {name: components[name] for name in _accepted(kind) if name in components}
+        parts |= {name: None for name in parts if name.startswith(("text_encoder", "tokenizer"))}
+        scheduler = make_scheduler(SAMPLERS[sampler], dict(components["scheduler"].config))
+        pipe = kind(**(parts | _options(kind) | {"scheduler": scheduler}))
         pipe.set_progress_bar_config(disable=True)
         return pipe
-
-    @property
-    def _scheduler_config(self) -> dict[str, Any]:
-        return dict(self.text_to_image.scheduler.config)
 
 
 class Pipelines:
@@ -76,39 +78,48 @@ class Pipelines:
         self.device = device
         self._loaded: dict[str, Loaded] = {}
 
-    def load(self, model_id: str, folder: Path, before: Callable[[Model], None]) -> Loaded:
-        """The model, from memory or disk; `before` may refuse it before its weights are read. Raises UserError."""
-        if loaded := self._loaded.pop(model_id, None):
-            self._loaded[model_id] = loaded  # now the last used
-            before(loaded.model)
-            return loaded
-        model = identify(folder)
-        if model.id != model_id:
-            raise UserError(f"{folder.name} has changed since the recipe was made.", "Choose the model anew.")
-        before(model)
+    def load(self, model_id: str, folder: Path, work_bytes: Callable[[Model], int]) -> Loaded:
+        """The model, from memory or disk, and room for the work on it: others go for that. Raises UserError.
+
+        `work_bytes` may refuse the model, before its weights are read.
+        """
+        loaded = self._loaded.pop(model_id, None)
+        model = loaded.model if loaded else _identified(model_id, folder)
         dtype = self.device.dtype(model.denoiser_values)
-        self._make_room(int(model.values * dtype.itemsize * ROOM))
-        pipe = _read(model, dtype).to(self.device.torch)
-        self._loaded[model_id] = Loaded(model, pipe, self.device, fit(pipe.vae))
-        return self._loaded[model_id]
+        try:
+            self._make_room(0 if loaded else model.values * dtype.itemsize, work_bytes(model))
+            if loaded is None:
+                pipe = _read(model, dtype).to(self.device.torch)
+                loaded = Loaded(model, pipe, self.device, fit(pipe.vae))
+        finally:
+            if loaded:
+                self._loaded[model_id] = loaded  # now the last used
+        return loaded
 
     def drop_all(self) -> None:
         self._loaded.clear()
         self.device.give_back()
 
-    def _make_room(self, needed: int) -> None:
-        while self._loaded and self.device.free_bytes() < needed:
+    def _make_room(self, weights: int, work: int) -> None:
+        while self._loaded and self.device.free_bytes() < weights + work:
             del self._loaded[next(iter(self._loaded))]
             self.device.give_back()
-        if (free := self.device.free_bytes()) < needed:
-            message = f"The model needs {needed / 1e9:.1f} GB of memory on {self.device.name}; {free / 1e9:.1f} GB are free."
-            raise UserError(message, "Close other programs, or choose a smaller model.")
+        if (free := self.device.free_bytes()) < weights + work:
+            wanted = f"{(weights + work) / 1e9:.1f} GB on {self.device.name}: {weights / 1e9:.1f} to load the model"
+            message = f"This needs about {wanted}, {work / 1e9:.1f} for a picture of this size. {free / 1e9:.1f} GB are free."
+            raise UserError(message, "Choose a smaller size or model, or close other programs.")
+
+
+def _identified(model_id: str, folder: Path) -> Model:
+    model = identify(folder)
+    if model.id != model_id:
+        raise UserError(f"{folder.name} has changed since the recipe was made.", "Choose the model anew.")
+    return model
 
 
 def _read(model: Model, dtype: torch.dtype) -> DiffusionPipeline:
     kind = getattr(diffusers, model.family.text_to_image)
-    accepted = inspect.signature(kind.__init__).parameters
-    absent = {name: None for name in (*model.missing, *LEFT_OUT) if name in accepted}
+    absent = {name: None for name in (*model.missing, *LEFT_OUT) if name in _accepted(kind)}
     parts = {"vae": torch.float32} if model.family.upcast_vae and dtype == torch.float16 else {}
     return kind.from_pretrained(
         model.path,
@@ -123,8 +134,11 @@ def _read(model: Model, dtype: torch.dtype) -> DiffusionPipeline:
 
 def _options(kind: type) -> dict[str, Any]:
     """Switches of the pipeline classes that have them: no checker that is not there, no hidden watermark."""
-    accepted = inspect.signature(kind.__init__).parameters
-    return {name: False for name in ("requires_safety_checker", "add_watermarker") if name in accepted}
+    return {name: False for name in ("requires_safety_checker", "add_watermarker") if name in _accepted(kind)}
+
+
+def _accepted(kind: type) -> list[str]:
+    return list(inspect.signature(kind).parameters)
 
 
 def make_scheduler(sampler: Sampler, config: dict[str, Any]) -> Any:

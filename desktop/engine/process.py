@@ -91,13 +91,17 @@ class ProcessEngine:
         last: Event | None = None
         with self._turn:
             try:
-                self._hand_over(job)
-                while last is None:
+                used = self._hand_over(job)
+                event = self._next(job.id)
+                if used and self._child is None and isinstance(event, Failed):  # it had died since its last job; this one has lost nothing
+                    self._hand_over(job)
                     event = self._next(job.id)
+                while last is None:
                     if isinstance(event, Last):
                         last = event
                     else:
                         yield event
+                        event = self._next(job.id)
             finally:
                 if last is None:  # the consumer left early; what still comes of this job is skipped by the next
                     self.cancel(job.id)
@@ -105,15 +109,16 @@ class ProcessEngine:
                     del self._open[job.id]
         yield last
 
-    def _hand_over(self, job: Job) -> None:
+    def _hand_over(self, job: Job) -> bool:
+        """Gives the job to the child, a new one if there is none; whether it has been used before."""
         with self._lock:
-            if self._child and not self._child.process.is_alive():
-                self._drop_child()
+            used = self._child is not None
             if self._child is None:
                 self._child = _Child.start(self._device)
             self._child.send(job)
             if self._open[job.id] is not None:
                 self._child.send(job.id)
+            return used
 
     def _next(self, job_id: str) -> Event:
         child = self._child

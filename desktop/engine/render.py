@@ -15,7 +15,6 @@ from torch import Tensor, nn
 import desktop
 from desktop.engine import prompt, vae
 from desktop.engine.api import Produced, Progress, Warned
-from desktop.engine.memory import Device
 from desktop.engine.pipelines import Loaded, Pipelines
 from desktop.engine.prompt import Words
 from desktop.engine.run import Run
@@ -55,21 +54,13 @@ def render(run: Run, pipelines: Pipelines) -> None:
 def _load(run: Run, pipelines: Pipelines) -> Loaded:
     recipe = run.job.work
 
-    def before(model: Model) -> None:
+    def work_bytes(model: Model) -> int:
         model.family.check(recipe)
-        _check_memory(recipe, model, pipelines.device)
         run.events.put(Progress(0, recipe.steps, "loading model"))
+        itemsize = pipelines.device.dtype(model.denoiser_values).itemsize
+        return recipe.width * recipe.height * model.decoder_width * itemsize * DECODER_LAYERS
 
-    return pipelines.load(recipe.model, run.job.models[recipe.model], before)
-
-
-def _check_memory(recipe: Recipe, model: Model, device: Device) -> None:
-    """Refuses a picture that cannot fit, before the system kills the program for it."""
-    itemsize = device.dtype(model.denoiser_values).itemsize
-    needed = recipe.width * recipe.height * model.decoder_width * itemsize * DECODER_LAYERS
-    if (free := device.free_bytes()) < needed:
-        message = f"{recipe.width} x {recipe.height} pixels need about {needed / 1e9:.1f} GB; {free / 1e9:.1f} GB are free."
-        raise UserError(message, "Choose a smaller size, or close other programs.")
+    return pipelines.load(recipe.model, run.job.models[recipe.model], work_bytes)
 
 
 def _encode_prompt(loaded: Loaded, recipe: Recipe) -> Words:
@@ -105,7 +96,8 @@ def _denoise(run: Run, loaded: Loaded, words: Words, start: Start) -> Tensor:
         pipe, task = loaded.pipeline(family.text_to_image, recipe.sampler), {}
     else:
         pipe = loaded.pipeline(family.image_to_image, recipe.sampler)
-        task = {"image": latents, "strength": _strength(recipe.steps, recipe.source.strength)}
+        pipe.get_timesteps = partial(_last_steps, pipe.scheduler, recipe.steps, recipe.source.strength)
+        task = {"image": latents}
     size = {"width": recipe.width, "height": recipe.height}
     accepted = inspect.signature(pipe.__call__).parameters  # some image-to-image pipelines take the size from the picture
     generator = torch.Generator()
@@ -123,10 +115,16 @@ def _denoise(run: Run, loaded: Loaded, words: Words, start: Start) -> Tensor:
         )[0]
 
 
-def _strength(steps: int, strength: float) -> float:
-    """What makes diffusers run the nearest whole number of steps, one at least: it rounds down, down to none."""
+def _last_steps(scheduler: Any, steps: int, strength: float, *_: Any, **__: Any) -> tuple[Tensor, int]:
+    """The timesteps of an image-to-image run, and their number: the nearest whole number of steps, one at least.
+
+    Takes the place of the pipelines' own `get_timesteps`, of which some round down, to no step at all, and some up.
+    """
     run = max(1, round(steps * strength))
-    return 1.0 if run == steps else (run + 0.5) / steps
+    begin = (steps - run) * scheduler.order
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(begin)
+    return scheduler.timesteps[begin:], run
 
 
 def _decode(loaded: Loaded, latents: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ COURSE = Course(
     vae=Plan(steps=4000, batch=8, rate=2.5e-4),  # a higher rate destroys the weights that it starts from
     text=Plan(steps=1100, batch=128, rate=1.2e-3),
     unet=Plan(steps=14_000, batch=32, rate=8e-4),  # the shipped one had 8000 of these, on top of an earlier U-Net
-    reader=Plan(steps=2000, batch=64, rate=2e-3),
+    reader=Plan(steps=1000, batch=64, rate=2e-3),
 )
 PRODUCTS = {  # what each stage leaves in OUT, in the order of the stages
     "data": "pixels.npy",

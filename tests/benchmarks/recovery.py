@@ -1,0 +1,51 @@
+"""How soon work goes on after the engine's child is killed, against a fresh start.
+
+    python -m tests.benchmarks.recovery
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+
+import psutil
+
+from desktop.engine.api import Engine, Failed, Progress
+from desktop.engine.process import ProcessEngine
+from tests.benchmarks.table import compare, heading
+from tests.engine.jobs import job
+
+
+def to_first_step(engine: Engine) -> float:
+    """Seconds from asking to the first step done."""
+    start = time.perf_counter()
+    for event in engine.run(job()):
+        if isinstance(event, Progress) and event.step == 1:
+            return time.perf_counter() - start
+    raise RuntimeError("no step was done")
+
+
+def fresh() -> float:
+    with closing(ProcessEngine("cpu")) as engine:
+        return to_first_step(engine)
+
+
+def killed() -> float:
+    """From the kill of a child in the middle of a job."""
+    with closing(ProcessEngine("cpu")) as engine:
+        for event in engine.run(job(steps=500)):
+            if isinstance(event, Progress) and event.step == 5:
+                start = time.perf_counter()
+                next(p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())).kill()
+            if isinstance(event, Failed):
+                noticed = time.perf_counter() - start
+        return noticed + to_first_step(engine)
+
+
+def main() -> None:
+    heading("Child killed to the next job's first step")
+    compare("after a kill / fresh start", killed, fresh, "<= 1.1")
+
+
+if __name__ == "__main__":
+    main()

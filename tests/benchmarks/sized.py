@@ -1,0 +1,59 @@
+"""A model of Stable Diffusion 1.5's true size, with random weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from transformers import CLIPTextConfig, CLIPTextModel
+
+from tests import tiny
+
+
+def sd15(folder: Path) -> Path:
+    """860 million weights in the U-Net, 123 in the text encoder, 84 in the VAE; fp16 on disk, 2 GB."""
+    torch.manual_seed(0)
+    small = tiny.sd15()
+    tokenizer = small.tokenizer
+    text = CLIPTextConfig(
+        vocab_size=49408,
+        hidden_size=768,
+        intermediate_size=3072,
+        num_hidden_layers=12,
+        num_attention_heads=12,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.eos_token_id,
+    )
+    pipe = StableDiffusionPipeline(
+        vae=AutoencoderKL(
+            block_out_channels=(128, 256, 512, 512),
+            layers_per_block=2,
+            down_block_types=("DownEncoderBlock2D",) * 4,
+            up_block_types=("UpDecoderBlock2D",) * 4,
+        ),
+        text_encoder=CLIPTextModel(text),
+        tokenizer=tokenizer,
+        unet=UNet2DConditionModel(sample_size=64, cross_attention_dim=768),
+        scheduler=small.scheduler,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipe.to(torch.float16).save_pretrained(folder)
+    return folder
+
+
+def twin(folder: Path) -> Path:
+    """The same weights under another content id."""
+    other = folder.with_name(f"{folder.name}-twin")
+    shutil.copytree(folder, other, copy_function=os.link)
+    config = other / "scheduler" / "scheduler_config.json"
+    changed = json.loads(config.read_text()) | {"steps_offset": 0}
+    config.unlink()
+    config.write_text(json.dumps(changed))
+    return other

@@ -1,0 +1,155 @@
+"""The engine's child process: it may die at any moment, and it dies with its parent."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from desktop.engine.api import Cancelled, Engine, Failed, Finished, Progress
+from desktop.engine.process import ProcessEngine
+from tests.engine.jobs import job, picture
+
+
+@pytest.fixture
+def process() -> Iterator[Engine]:
+    engine = ProcessEngine("cpu")
+    yield engine
+    engine.close()
+
+
+def child() -> psutil.Process:
+    """The engine's process, the only child that is busy with Sfumato."""
+    found = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+    assert len(found) == 1
+    return found[0]
+
+
+def kill_at(moment: float) -> threading.Timer:
+    timer = threading.Timer(moment, lambda: child().kill())
+    timer.start()
+    return timer
+
+
+def survive_kills(engine: Engine, times: int, seed: int) -> None:
+    """Kills the child at random moments; each job ends with one last event, and the next one is right."""
+    moments = random.Random(seed)
+    right = picture(list(engine.run(job(seed=5))))
+    for _ in range(times):
+        timer = kill_at(moments.uniform(0, 1.5))
+        last = list(engine.run(job(steps=200)))[-1]
+        timer.join()
+        assert isinstance(last, Failed)
+        assert "SIGKILL" in last.message
+        assert last.hint
+        assert picture(list(engine.run(job(seed=5)))) == right
+
+
+def test_survives_kills(process: Engine) -> None:
+    survive_kills(process, times=3, seed=0)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_survives_many_kills(process: Engine) -> None:
+    survive_kills(process, times=50, seed=1)
+
+
+def test_killed_while_it_starts(process: Engine) -> None:
+    timer = kill_at(0.3)  # long before torch is imported
+    last = list(process.run(job()))[-1]
+    timer.join()
+    assert isinstance(last, Failed)
+    assert isinstance(list(process.run(job()))[-1], Finished)
+
+
+def test_killed_between_jobs(process: Engine) -> None:
+    right = picture(list(process.run(job())))
+    child().kill()
+    assert picture(list(process.run(job()))) == right
+
+
+def test_a_second_cancel_kills_a_child_that_does_not_answer(process: Engine) -> None:
+    list(process.run(job()))
+    asked = job(steps=500)
+    last = None
+    for event in process.run(asked):
+        if isinstance(event, Progress) and event.step == 1:
+            child().suspend()  # hangs, as a driver may
+            process.cancel(asked.id)
+            process.cancel(asked.id)
+        last = event
+    assert isinstance(last, Cancelled)
+    assert isinstance(list(process.run(job()))[-1], Finished)
+
+
+def test_patience_ends(process: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.engine.process.PATIENCE", 0.1)
+    list(process.run(job()))
+    asked = job(steps=500)
+    last = None
+    for event in process.run(asked):
+        if isinstance(event, Progress) and event.step == 1:
+            child().suspend()
+            process.cancel(asked.id)
+        last = event
+    assert isinstance(last, Cancelled)
+
+
+def test_close_while_a_job_runs() -> None:
+    engine = ProcessEngine("cpu")
+    last = None
+    for event in engine.run(job(steps=500)):
+        if isinstance(event, Progress) and event.step == 1:
+            closing = threading.Thread(target=engine.close)
+            closing.start()
+        last = event
+    closing.join()
+    assert isinstance(last, Cancelled)
+    assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+
+
+PARENT = """
+import sys
+from desktop.engine.api import Progress
+from desktop.engine.process import ProcessEngine
+from tests.engine.jobs import job
+
+if __name__ == "__main__":
+    for event in ProcessEngine("cpu").run(job(steps=1000)):
+        if isinstance(event, Progress) and event.step == 2:
+            print("running", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_no_process_is_left_when_the_parent_is_killed() -> None:
+    command = [sys.executable, "-c", PARENT]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline() == "running\n"
+        family = psutil.Process(parent.pid).children(recursive=True)
+        assert family
+        parent.send_signal(signal.SIGKILL)
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert not alive
+
+
+def test_interrupts_are_the_parents_business(process: Engine) -> None:
+    asked = job(steps=20)
+    sent = False
+    for event in process.run(asked):
+        if isinstance(event, Progress) and event.step == 2 and not sent:
+            child().send_signal(signal.SIGINT)
+            sent = True
+        last = event
+    assert sent
+    assert isinstance(last, Finished)
