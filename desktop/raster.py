@@ -110,8 +110,14 @@ def opened(file: Path) -> Iterator[Image.Image]:
     except FileNotFoundError:
         raise UserError(f"There is no file {file}.", "Check the name and the folder.") from None
     except Image.DecompressionBombError:
-        raise UserError(f"{file.name} is too large to open.", f"At most {MOST_PIXELS // 10**6} megapixels fit.") from None
+        raise UserError(
+            f"{file.name} is too large to open.", f"At most {MOST_PIXELS // 10**6} megapixels fit."
+        ) from None
     except UnidentifiedImageError:
-        raise UserError(f"{file.name} is no picture that Sfumato can read.", "PNG, JPEG, WebP, TIFF and AVIF work.") from None
+        raise UserError(
+            f"{file.name} is no picture that Sfumato can read.", "PNG, JPEG, WebP, TIFF and AVIF work."
+        ) from None
     except (OSError, SyntaxError, ValueError, zlib.error) as error:  # what Pillow's readers raise on broken files
-        raise UserError(f"{file.name} cannot be read: {error}", "The file may be damaged or not wholly copied.") from None
+        raise UserError(
+            f"{file.name} cannot be read: {error}", "The file may be damaged or not wholly copied."
+        ) from None

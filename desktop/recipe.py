@@ -30,12 +30,14 @@ class Source:
         if not re.fullmatch("[0-9a-f]{64}", self.image):  # it becomes a file name
             raise UserError("The recipe's source is no sha256 of a picture.", "Choose the picture anew.")
         if not 0 < self.strength <= 1:  # NaN fails too
-            raise UserError(f"Strength {self.strength} is out of range.", "Choose above 0 (keeps most) up to 1 (keeps nothing).")
+            raise UserError(
+                f"Strength {self.strength} is out of range.", "Choose above 0 (keeps most) up to 1 (keeps nothing)."
+            )
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to draw and how. The task follows from what is present; construction raises UserError on anything impossible."""
+    """What to draw and how. The task follows from what is present. Anything impossible raises UserError."""
 
     model: str  # content id, never a path: see models.identify
     prompt: str
@@ -54,16 +56,22 @@ class Recipe:
             if side not in SIZES:
                 raise UserError(f"{name} {side} is out of range.", f"Choose {SIZES[0]} to {SIZES[-1]} pixels.")
         if self.steps not in STEPS:
-            raise UserError(f"{self.steps} steps are out of range.", f"Choose {STEPS[0]} to {STEPS[-1]}; 20 to 30 is usual.")
+            raise UserError(
+                f"{self.steps} steps are out of range.", f"Choose {STEPS[0]} to {STEPS[-1]}; 20 to 30 is usual."
+            )
         if not 0 <= self.guidance <= MOST_GUIDANCE:  # NaN fails too
-            raise UserError(f"Guidance {self.guidance} is out of range.", f"Choose 0 to {MOST_GUIDANCE:g}; 4 to 8 is usual.")
+            raise UserError(
+                f"Guidance {self.guidance} is out of range.", f"Choose 0 to {MOST_GUIDANCE:g}; 4 to 8 is usual."
+            )
         if self.seed not in SEEDS:
             raise UserError(f"Seed {self.seed} is out of range.", "Choose a whole number from 0 to 2**64 - 1.")
         if self.sampler not in samplers.SAMPLERS:
             raise UserError(f"There is no sampler {self.sampler!r}.", f"Choose one of {', '.join(samplers.SAMPLERS)}.")
         for text in (self.prompt, self.negative):
             if any(0xD800 <= ord(character) < 0xE000 for character in text):  # half a character: cannot be stored
-                raise UserError("The prompt holds characters that are no text.", "Type it again, or paste it as plain text.")
+                raise UserError(
+                    "The prompt holds characters that are no text.", "Type it again, or paste it as plain text."
+                )
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; `from_json` gives back an equal recipe."""

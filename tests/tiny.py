@@ -31,6 +31,7 @@ from desktop.paths import STARTER
 
 WIDTH = 32
 SIDE = 64  # native, in pixels
+UNCHECKED: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
 
 
 def _tokenizer() -> CLIPTokenizer:
@@ -70,18 +71,18 @@ def _unet(**changes: Any) -> UNet2DConditionModel:
 
 
 def _vae(**changes: Any) -> AutoencoderKL:
-    return AutoencoderKL(
-        block_out_channels=(8, 16, 16, 16),
-        layers_per_block=1,
-        norm_num_groups=4,
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        sample_size=SIDE,
-        **changes,
-    )
+    options: dict[str, Any] = {
+        "block_out_channels": (8, 16, 16, 16),
+        "layers_per_block": 1,
+        "norm_num_groups": 4,
+        "down_block_types": ("DownEncoderBlock2D",) * 4,
+        "up_block_types": ("UpDecoderBlock2D",) * 4,
+        "sample_size": SIDE,
+    }
+    return AutoencoderKL(**(options | changes))
 
 
-def _betas(**changes: Any) -> DDIMScheduler:
+def _betas(**changes: Any) -> Any:
     return DDIMScheduler(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, steps_offset=1, **changes
     )
@@ -89,16 +90,14 @@ def _betas(**changes: Any) -> DDIMScheduler:
 
 def sd15(**unet: Any) -> StableDiffusionPipeline:
     torch.manual_seed(0)
-    return StableDiffusionPipeline(
-        vae=_vae(),
-        text_encoder=CLIPTextModel(_text_config()),
-        tokenizer=_tokenizer(),
-        unet=_unet(**unet),
-        scheduler=_betas(),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
+    parts: dict[str, Any] = {
+        "vae": _vae(),
+        "text_encoder": CLIPTextModel(_text_config()),
+        "tokenizer": _tokenizer(),
+        "unet": _unet(**unet),
+        "scheduler": _betas(),
+    }
+    return StableDiffusionPipeline(**parts, **UNCHECKED)
 
 
 def sd2() -> StableDiffusionPipeline:
@@ -143,25 +142,32 @@ def sd3(t5: bool = True) -> StableDiffusion3Pipeline:
         out_channels=16,
         pos_embed_max_size=64,
     )
+    absent: Any = None
     return StableDiffusion3Pipeline(
         transformer=transformer,
         vae=_vae(latent_channels=16, shift_factor=0.0609, scaling_factor=1.5305),
         text_encoder=CLIPTextModelWithProjection(_text_config()),
         text_encoder_2=CLIPTextModelWithProjection(_text_config()),
-        text_encoder_3=_t5() if t5 else None,
+        text_encoder_3=_t5() if t5 else absent,
         tokenizer=_tokenizer(),
         tokenizer_2=_tokenizer(),
-        tokenizer_3=_t5_tokenizer() if t5 else None,
+        tokenizer_3=_t5_tokenizer() if t5 else absent,
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
     )
 
 
-def _t5() -> T5EncoderModel:
+def _t5() -> Any:
     return T5EncoderModel(T5Config(vocab_size=64, d_model=2 * WIDTH, d_kv=8, d_ff=64, num_layers=2, num_heads=4))
 
 
 def _t5_tokenizer() -> T5Tokenizer:
-    letters = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *((c, -3.0) for c in "abcdefghijklmnopqrstuvwxyz")]
+    letters = [
+        ("<pad>", 0.0),
+        ("</s>", 0.0),
+        ("<unk>", 0.0),
+        ("▁", -2.0),
+        *((c, -3.0) for c in "abcdefghijklmnopqrstuvwxyz"),
+    ]
     return T5Tokenizer(vocab=letters, extra_ids=0, model_max_length=256)
 
 

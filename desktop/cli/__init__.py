@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from dataclasses import asdict
@@ -20,8 +21,9 @@ INTERRUPTED = 130  # what shells call a program that Ctrl+C ended
 
 def run(arguments: list[str]) -> int:
     """The exit code: 0 if all went well; 2, with message and hint on stderr, if not."""
-    for stream in (sys.stdout, sys.stderr):  # a console of another encoding must not break on a prompt
-        stream.reconfigure(errors="backslashreplace")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a console of another encoding must not break on a prompt
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)

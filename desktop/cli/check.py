@@ -37,7 +37,10 @@ def run(options: argparse.Namespace) -> int:
     recipe = Recipe(model.id, PROMPT, model.native, model.native, family.steps, family.guidance, family.sampler, seed=1)
     with closing(app.make_engine(options.engine, options.device)) as engine:
         produced, finished = follow(engine, Job(recipe, {model.id: model.path}))
-    _row("picture", f"{produced.picture.width} x {produced.picture.height} on {produced.made['device']}, {produced.made['dtype']}")
+    _row(
+        "picture",
+        f"{produced.picture.width} x {produced.picture.height} on {produced.made['device']}, {produced.made['dtype']}",
+    )
     for phase, seconds in finished.seconds.items():
         _row(f"  {phase}", f"{seconds:.2f} s")
     _row("  peak memory", f"{finished.peak_bytes / 1e6:.0f} MB")

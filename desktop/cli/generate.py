@@ -28,7 +28,9 @@ from desktop.raster import Raster
 from desktop.recipe import SEEDS, Recipe, Source, source_from_json
 
 MOST_PICTURES = 10_000
-MOST_OVER_NATIVE = 2  # times the model's own side: a larger picture to start from is scaled down unless --size says otherwise
+MOST_OVER_NATIVE = (
+    2  # times the model's own side: a larger picture to start from is scaled down unless --size says otherwise
+)
 
 Pictures = Mapping[str, Raster]  # by sha256
 
@@ -48,7 +50,14 @@ def run(options: argparse.Namespace) -> int:
         for each, file in zip(recipes, files, strict=True):
             produced, finished = follow(engine, Job(each, {model.id: model.path}, pictures))
             save(metadata.png(produced), file)
-            results.append({"file": str(file), "seed": each.seed, "seconds": sum(finished.seconds.values()), "recipe": each.to_json()})
+            results.append(
+                {
+                    "file": str(file),
+                    "seed": each.seed,
+                    "seconds": sum(finished.seconds.values()),
+                    "recipe": each.to_json(),
+                }
+            )
             if not options.json:
                 print(file)
     if options.json:
@@ -113,7 +122,7 @@ def _source(options: argparse.Namespace, given: Any, inputs: Inputs) -> tuple[So
 
 
 def _default_size(model: Model, picture: Raster | None) -> dict[str, int]:
-    """The model's own size; or that of the picture to start from, scaled down if it is far more than the model can do."""
+    """The model's own size; or that of the picture to start from, scaled down where the model cannot do as much."""
     if picture is None:
         return {"width": model.native, "height": model.native}
     most = model.native * MOST_OVER_NATIVE
@@ -124,7 +133,7 @@ def _default_size(model: Model, picture: Raster | None) -> dict[str, int]:
 
 
 def _size(text: str) -> dict[str, int]:
-    found = re.fullmatch(r"(\d{1,9})[xX×](\d{1,9})", text.strip())
+    found = re.fullmatch(r"(\d{1,9})[xX](\d{1,9})", text.strip())
     if not found:
         raise UserError(f"{text!r} is no size.", "Write width x height in pixels: 512x768.")
     return {"width": int(found[1]), "height": int(found[2])}
@@ -144,7 +153,9 @@ def targets(out: str | None, seeds: list[int]) -> list[Path]:
     stem, suffix = (path.stem, path.suffix or ".png") if named else ("sfumato", ".png")
     files: list[Path] = []
     for seed in seeds:
-        names = (folder / f"{stem}-{seed}{again}{suffix}" for again in ("", *(f"-{n}" for n in range(2, MOST_PICTURES))))
+        names = (
+            folder / f"{stem}-{seed}{again}{suffix}" for again in ("", *(f"-{n}" for n in range(2, MOST_PICTURES)))
+        )
         files.append(next(name for name in names if not name.exists() and name not in files))
     return files
 

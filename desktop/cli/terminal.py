@@ -12,7 +12,7 @@ from desktop.errors import UserError
 
 
 def follow(engine: Engine, job: Job) -> tuple[Produced, Finished]:
-    """Runs the job and shows on stderr how far it is. Raises UserError where it fails, KeyboardInterrupt where it is cancelled."""
+    """Runs the job and shows on stderr how far it is. Raises UserError if it fails, KeyboardInterrupt if cancelled."""
     produced: Produced | None = None
     with closing(_Display()) as display:
         for event in engine.run(job):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -89,7 +89,7 @@ Event = Started | Progress | Preview | Produced | Warned | Last
 class Engine(Protocol):
     """Runs jobs one after the other."""
 
-    def run(self, job: Job) -> Iterator[Event]:
+    def run(self, job: Job) -> Generator[Event]:
         """Never raises; ends with exactly one Last event. Closing the iterator early cancels the job."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import cached_property
 
 from desktop.engine import memory
@@ -17,7 +17,7 @@ from desktop.errors import UserError
 
 
 class LocalEngine:
-    """Runs jobs in a thread of its own, which lives as long as the engine. `device`: "cpu", "cuda:1", ...; None chooses."""
+    """Runs jobs in a thread that lives as long as the engine. `device`: "cpu", "cuda:1", ...; None chooses the best."""
 
     def __init__(self, device: str | None = None):
         self._device = device
@@ -26,12 +26,12 @@ class LocalEngine:
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
 
-    def run(self, job: Job) -> Iterator[Event]:
+    def run(self, job: Job) -> Generator[Event]:
         run = self._runs[job.id] = Run(job)
         self._queue.put(run)
         return self._events(run)
 
-    def _events(self, run: Run) -> Iterator[Event]:
+    def _events(self, run: Run) -> Generator[Event]:
         try:
             while True:
                 event = run.events.get()
@@ -83,4 +83,6 @@ class LocalEngine:
         error.__traceback__ = None  # its frames hold the very tensors that are to go
         self._pipelines.drop_all()
         message = f"The memory of {self._pipelines.device.name} ran out: {free / 1e9:.1f} GB were free. {error}"
-        return Failed(message, "Choose a smaller size or model, or close other programs. The engine is ready again.", trace)
+        return Failed(
+            message, "Choose a smaller size or model, or close other programs. The engine is ready again.", trace
+        )

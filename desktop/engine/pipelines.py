@@ -83,17 +83,18 @@ class Pipelines:
 
         `work_bytes` may refuse the model, before its weights are read.
         """
-        loaded = self._loaded.pop(model_id, None)
-        model = loaded.model if loaded else _identified(model_id, folder)
-        dtype = self.device.dtype(model.denoiser_values)
-        try:
-            self._make_room(0 if loaded else model.values * dtype.itemsize, work_bytes(model))
-            if loaded is None:
-                pipe = _read(model, dtype).to(self.device.torch)
-                loaded = Loaded(model, pipe, self.device, fit(pipe.vae))
-        finally:
-            if loaded:
+        if loaded := self._loaded.get(model_id):
+            del self._loaded[model_id]  # out of the way of those that may be dropped
+            try:
+                self._make_room(0, work_bytes(loaded.model))
+            finally:
                 self._loaded[model_id] = loaded  # now the last used
+            return loaded
+        model = _identified(model_id, folder)
+        dtype = self.device.dtype(model.denoiser_values)
+        self._make_room(model.values * dtype.itemsize, work_bytes(model))
+        pipe = _read(model, dtype).to(self.device.torch)
+        loaded = self._loaded[model_id] = Loaded(model, pipe, self.device, fit(pipe.vae))
         return loaded
 
     def drop_all(self) -> None:
@@ -106,7 +107,9 @@ class Pipelines:
             self.device.give_back()
         if (free := self.device.free_bytes()) < weights + work:
             wanted = f"{(weights + work) / 1e9:.1f} GB on {self.device.name}: {weights / 1e9:.1f} to load the model"
-            message = f"This needs about {wanted}, {work / 1e9:.1f} for a picture of this size. {free / 1e9:.1f} GB are free."
+            message = (
+                f"This needs about {wanted}, {work / 1e9:.1f} for a picture of this size. {free / 1e9:.1f} GB are free."
+            )
             raise UserError(message, "Choose a smaller size or model, or close other programs.")
 
 
@@ -154,5 +157,6 @@ def _nearly_zero_snr(config: dict[str, Any]) -> list[float]:
 
     For schedulers that cannot take pure noise, or spread their steps over its endless range (Karras).
     """
-    alphas = diffusers.DDIMScheduler.from_config(config).alphas_cumprod.double().clamp(min=LEAST_SIGNAL)
+    scheduler: Any = diffusers.DDIMScheduler.from_config(config)
+    alphas = scheduler.alphas_cumprod.double().clamp(min=LEAST_SIGNAL)
     return (1 - alphas / torch.cat([torch.ones(1), alphas[:-1]])).tolist()

@@ -37,10 +37,12 @@ def fit(vae: Any) -> Projection:
     channels = vae.config.latent_channels
     random = torch.Generator().manual_seed(0)
     coarse = torch.randn(4, channels, 4, 4, generator=random) * 1.3
-    latents = F.interpolate(coarse, size=(16, 16), mode="bicubic") + 0.2 * torch.randn(4, channels, 16, 16, generator=random)
+    latents = F.interpolate(coarse, size=(16, 16), mode="bicubic") + 0.2 * torch.randn(
+        4, channels, 16, 16, generator=random
+    )
     pictures = torch.cat([coder.decode(vae, one[None]) for one in latents.to(vae.device)]).float().cpu()
     pictures = pictures.nan_to_num()  # of a broken VAE the picture's own decoding tells
-    small = F.adaptive_avg_pool2d(pictures, latents.shape[-2:])
+    small = F.adaptive_avg_pool2d(pictures, 16)
     known = torch.cat([latents, torch.ones(4, 1, 16, 16)], dim=1).movedim(1, -1).flatten(0, 2)
     wanted = ((small + 1) * 127.5).movedim(1, -1).flatten(0, 2)
     solution = torch.linalg.lstsq(known, wanted).solution.to(vae.device)

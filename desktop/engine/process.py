@@ -10,7 +10,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -62,7 +62,7 @@ class ProcessEngine:
         self._turn = threading.Lock()  # one job at a time
         self._lock = threading.Lock()  # guards the child, the open jobs, and writing to the child
 
-    def run(self, job: Job) -> Iterator[Event]:
+    def run(self, job: Job) -> Generator[Event]:
         with self._lock:
             self._open[job.id] = None
         return self._events(job)
@@ -87,27 +87,29 @@ class ProcessEngine:
         with self._turn:  # whoever read its events has seen their end
             self._drop_child()
 
-    def _events(self, job: Job) -> Iterator[Event]:
-        last: Event | None = None
+    def _events(self, job: Job) -> Generator[Event]:
+        ended = False
         with self._turn:
             try:
-                used = self._hand_over(job)
-                event = self._next(job.id)
-                if used and self._child is None and isinstance(event, Failed):  # it had died since its last job; this one has lost nothing
-                    self._hand_over(job)
-                    event = self._next(job.id)
-                while last is None:
-                    if isinstance(event, Last):
-                        last = event
-                    else:
-                        yield event
-                        event = self._next(job.id)
+                last = yield from self._conversation(job)
+                ended = True
             finally:
-                if last is None:  # the consumer left early; what still comes of this job is skipped by the next
+                if not ended:  # the consumer left early; what still comes of this job is skipped by the next
                     self.cancel(job.id)
                 with self._lock:
                     del self._open[job.id]
         yield last
+
+    def _conversation(self, job: Job) -> Generator[Event, None, Last]:
+        used = self._hand_over(job)
+        event = self._next(job.id)
+        if used and self._child is None and isinstance(event, Failed):  # it had died before: this job has lost nothing
+            self._hand_over(job)
+            event = self._next(job.id)
+        while not isinstance(event, Last):
+            yield event
+            event = self._next(job.id)
+        return event
 
     def _hand_over(self, job: Job) -> bool:
         """Gives the job to the child, a new one if there is none; whether it has been used before."""
@@ -135,7 +137,7 @@ class ProcessEngine:
             if asked is not None and time.monotonic() - asked > PATIENCE:
                 child.process.kill()
 
-    def _death(self, job_id: str) -> Event:
+    def _death(self, job_id: str) -> Last:
         with self._lock:
             code = self._drop_child()
             if self._open[job_id] is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from torch import Tensor
 
 from desktop.engine.pipelines import Loaded
@@ -43,5 +42,3 @@ def _rest(tokenizer: Any, longest: int, prompt: str) -> str:
     special = tokenizer.num_special_tokens_to_add()
     ids = tokenizer(prompt, add_special_tokens=False).input_ids
     return tokenizer.decode(ids[min(tokenizer.model_max_length, longest) - special :]).strip()
-
-

@@ -31,7 +31,7 @@ LIBRARIES = ("torch", "diffusers", "transformers")
 
 @torch.no_grad()
 def render(run: Run, pipelines: Pipelines) -> None:
-    """Makes the picture of the run's recipe and tells it in events. Raises UserError, Stopped, or whatever went wrong."""
+    """Makes the picture of the run's recipe, telling it in events. Raises UserError, Stopped, or whatever breaks."""
     recipe = run.job.work
     with run.phase("load"):
         loaded = _load(run, pipelines)
@@ -99,12 +99,15 @@ def _denoise(run: Run, loaded: Loaded, words: Words, start: Start) -> Tensor:
         pipe.get_timesteps = partial(_last_steps, pipe.scheduler, recipe.steps, recipe.source.strength)
         task = {"image": latents}
     size = {"width": recipe.width, "height": recipe.height}
-    accepted = inspect.signature(pipe.__call__).parameters  # some image-to-image pipelines take the size from the picture
+    accepted = inspect.signature(
+        pipe.__call__
+    ).parameters  # some image-to-image pipelines take the size from the picture
     generator = torch.Generator()
     generator.set_state(noise)
+    precision = next(loaded.denoiser.parameters()).dtype
     with Watch(run, loaded, pipe).watching():
         return pipe(
-            **{name: tensor.to(loaded.denoiser.dtype) for name, tensor in words.items()},
+            **{name: tensor.to(precision) for name, tensor in words.items()},
             **{side: pixels for side, pixels in size.items() if side in accepted},
             **task,
             num_inference_steps=recipe.steps,
@@ -147,7 +150,9 @@ def _safely(run: Run, loaded: Loaded, part: str, work: Callable[[], T]) -> T:
     if not modules:
         message = f"The {LABELS[part]} of {loaded.model.name} yields no valid numbers."
         raise UserError(message, "Its file may be damaged: download it again, or choose another model.")
-    run.events.put(Warned(f"The {LABELS[part]} left its number range and runs again at full precision, which takes longer."))
+    run.events.put(
+        Warned(f"The {LABELS[part]} left its number range and runs again at full precision, which takes longer.")
+    )
     run.fallbacks.append(f"{part} in float32")
     with _full_precision(modules):
         return _safely(run, loaded, part, work)

@@ -30,7 +30,7 @@ class NotFinite(Exception):
 
 @dataclass
 class _Snapshot:
-    """What one step looks like, on its way from the device; read a step later, so that the device never waits for it."""
+    """What one step looks like, on its way from the device; read a step later, so that the device need not wait."""
 
     step: int
     finite: Tensor
@@ -109,13 +109,17 @@ class Watch:
             self.run.events.put(Preview(Raster(snapshot.colors.numpy()), snapshot.step))
 
 
-def _clean(scheduler: Any, before: int | None, result: tuple[Tensor, ...], model_output: Tensor, sample: Tensor) -> Tensor:
+def _clean(
+    scheduler: Any, before: int | None, result: tuple[Tensor, ...], model_output: Tensor, sample: Tensor
+) -> Tensor:
     """The finished latents as this step foresees them; each kind of scheduler keeps them elsewhere."""
     if len(result) > 1:
         return result[1]
     if kept := [output for output in getattr(scheduler, "model_outputs", ()) if output is not None]:
         return kept[-1]
-    return sample - scheduler.sigmas[before or 0] * model_output  # flow matching: the output is the way from picture to noise
+    return (
+        sample - scheduler.sigmas[before or 0] * model_output
+    )  # flow matching: the output is the way from picture to noise
 
 
 @contextmanager

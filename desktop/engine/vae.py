@@ -37,5 +37,7 @@ def _statistics(vae: Any, like: Tensor) -> tuple[Tensor | float, Tensor | float]
     config = vae.config
     if getattr(config, "latents_mean", None) is None or getattr(config, "latents_std", None) is None:
         return getattr(config, "shift_factor", None) or 0.0, config.scaling_factor
-    mean, deviation = (torch.tensor(values).view(1, -1, 1, 1).to(like) for values in (config.latents_mean, config.latents_std))
+    mean, deviation = (
+        torch.tensor(values).view(1, -1, 1, 1).to(like) for values in (config.latents_mean, config.latents_std)
+    )
     return mean, config.scaling_factor / deviation

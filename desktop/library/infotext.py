@@ -1,4 +1,4 @@
-"""The text that A1111 writes into pictures and that the whole ecosystem reads: prompt, negative prompt, a line of settings."""
+"""The text that A1111 writes into pictures and the whole ecosystem reads: prompt, negative prompt, settings."""
 
 from __future__ import annotations
 
@@ -53,7 +53,12 @@ def read(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
 def _known(settings: dict[str, str]) -> dict[str, Any]:
     """Takes what Recipe has a place for out of `settings`."""
     found: dict[str, Any] = {}
-    for name, field, kind in (("Steps", "steps", int), ("CFG scale", "guidance", float), ("Seed", "seed", int), ("Model", "model", str)):
+    for name, field, kind in (
+        ("Steps", "steps", int),
+        ("CFG scale", "guidance", float),
+        ("Seed", "seed", int),
+        ("Model", "model", str),
+    ):
         try:
             found[field] = kind(settings[name])
         except (KeyError, ValueError):

@@ -20,7 +20,7 @@ CHUNK = "sfumato"
 
 @dataclass(frozen=True)
 class Description:
-    """What a picture file says of itself. `recipe` holds the fields found, unvalidated; `unused` what has no place in it."""
+    """What a picture file says of itself. `recipe`: fields found, unvalidated; `unused`: what has no place there."""
 
     tool: str | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)

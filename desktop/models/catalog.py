@@ -12,7 +12,7 @@ from desktop.paths import STARTER, data_folder, write_atomically
 
 
 class Catalog:
-    """Finds models by name, folder or content id. `folder` keeps the list of those used before and a `models` folder."""
+    """Finds models by name, folder or content id. `folder` holds the list of those used before, and `models`."""
 
     def __init__(self, folder: Path | None = None):
         self.folder = folder or data_folder()
@@ -38,7 +38,9 @@ class Catalog:
             return self._remembered(identify(path))
         named = next((place for place in self._places() if place.name == name), None)
         if named is None:
-            raise UserError(f"There is no model {name!r}.", "Give a model's folder, or a name that `sfumato models` lists.")
+            raise UserError(
+                f"There is no model {name!r}.", "Give a model's folder, or a name that `sfumato models` lists."
+            )
         return identify(named)
 
     def by_id(self, model_id: str) -> Model:

@@ -42,9 +42,13 @@ class Family:
         for side in (recipe.width, recipe.height):
             if side % self.size_step:
                 fits = max(64, round(side / self.size_step) * self.size_step)
-                raise UserError(f"{self.name} cannot draw {side} pixels.", f"Choose a multiple of {self.size_step}: {fits}.")
+                raise UserError(
+                    f"{self.name} cannot draw {side} pixels.", f"Choose a multiple of {self.size_step}: {fits}."
+                )
         sampler = samplers.SAMPLERS[recipe.sampler]
         if sampler.flow != self.flow:
             raise UserError(f"{sampler.name} does not suit {self.name}.", f"Choose one of {', '.join(self.samplers)}.")
         if recipe.steps > sampler.most_steps:
-            raise UserError(f"{sampler.name} takes at most {sampler.most_steps} steps.", "Choose fewer, or another sampler.")
+            raise UserError(
+                f"{sampler.name} takes at most {sampler.most_steps} steps.", "Choose fewer, or another sampler."
+            )

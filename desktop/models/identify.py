@@ -37,15 +37,21 @@ class Model:
 def identify(folder: Path) -> Model:
     """Raises UserError where the folder is no model, or a broken one, or of a kind that does not run here."""
     if not folder.exists():
-        raise UserError(f"There is no model at {folder}.", "Check the path, or choose one of those that `sfumato models` lists.")
+        raise UserError(
+            f"There is no model at {folder}.", "Check the path, or choose one of those that `sfumato models` lists."
+        )
     if not (folder / "model_index.json").is_file():
-        raise UserError(f"{folder} is no model folder.", "A diffusers folder holds a model_index.json; choose that folder.")
+        raise UserError(
+            f"{folder} is no model folder.", "A diffusers folder holds a model_index.json; choose that folder."
+        )
     index = _json(folder / "model_index.json")
     family = _family(folder, index)
     named = {part for part, entry in index.items() if isinstance(entry, list) and entry[0] is not None}
     needed = {"scheduler", "tokenizer", family.denoiser, *family.parts} - set(family.optional)
     if absent := sorted(part for part in needed if not (folder / part).is_dir()):
-        raise UserError(f"{folder.name} lacks {', '.join(absent)}.", "The folder is incomplete; download the model again.")
+        raise UserError(
+            f"{folder.name} lacks {', '.join(absent)}.", "The folder is incomplete; download the model again."
+        )
     parts = [part for part in (family.denoiser, *family.parts) if (folder / part).is_dir()]
     files = {part: _weights(folder / part) for part in parts}
     headers = {part: [read_header(file) for file in files[part]] for part in parts}
@@ -70,9 +76,13 @@ def _json(file: Path) -> dict[str, Any]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{file.parent.name}/{file.name} cannot be read: {error}", "The folder is damaged; download it again.") from None
+        raise UserError(
+            f"{file.parent.name}/{file.name} cannot be read: {error}", "The folder is damaged; download it again."
+        ) from None
     if not isinstance(data, dict):
-        raise UserError(f"{file.parent.name}/{file.name} is no configuration.", "The folder is damaged; download it again.")
+        raise UserError(
+            f"{file.parent.name}/{file.name} is no configuration.", "The folder is damaged; download it again."
+        )
     return data
 
 
@@ -100,7 +110,9 @@ def _weights(part: Path) -> list[Path]:
     for index in part.glob("*.safetensors.index.json"):
         shards = set(_json(index).get("weight_map", {}).values())
         if absent := sorted(name for name in shards if not (part / str(name)).exists()):
-            raise UserError(f"{part.name} lacks {', '.join(absent)}.", "The download is incomplete; fetch the model again.")
+            raise UserError(
+                f"{part.name} lacks {', '.join(absent)}.", "The download is incomplete; fetch the model again."
+            )
     return found
 
 

@@ -37,7 +37,9 @@ SAMPLERS: dict[str, Sampler] = {
     "dpmpp_2m": Sampler("DPM++ 2M", "DPMSolverMultistepScheduler"),
     "dpmpp_2m_karras": Sampler("DPM++ 2M", "DPMSolverMultistepScheduler", KARRAS, schedule="Karras", zero_snr=False),
     "dpmpp_sde": Sampler("DPM++ SDE", "DPMSolverSinglestepScheduler", SDE, zero_snr=False),
-    "dpmpp_2m_sde_karras": Sampler("DPM++ 2M SDE", "DPMSolverMultistepScheduler", KARRAS | SDE, schedule="Karras", zero_snr=False),
+    "dpmpp_2m_sde_karras": Sampler(
+        "DPM++ 2M SDE", "DPMSolverMultistepScheduler", KARRAS | SDE, schedule="Karras", zero_snr=False
+    ),
     "unipc": Sampler("UniPC", "UniPCMultistepScheduler"),
     "ddim": Sampler("DDIM", "DDIMScheduler", {"clip_sample": False}),
     "lcm": Sampler("LCM", "LCMScheduler", most_steps=50),
@@ -49,7 +51,7 @@ SAMPLERS: dict[str, Sampler] = {
 
 
 def find(name: str) -> str:
-    """The key of a sampler by key or name, however it is spelled: "DPM++ 2M Karras", "dpmpp-2m-karras". Raises UserError."""
+    """The key of a sampler, however it is spelled: "DPM++ 2M Karras", "dpmpp-2m-karras". Raises UserError."""
     wanted = _plain(name)
     for key, sampler in SAMPLERS.items():
         if wanted in (_plain(key), _plain(sampler.name)):

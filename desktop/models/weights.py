@@ -30,7 +30,9 @@ def read_header(file: Path) -> Header:
     with file.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
         if size < 8 or length > LONGEST_HEADER:
-            raise UserError(f"{_shown(file)} is no safetensors file.", "It may be mislabelled, or a web page saved in its place.")
+            raise UserError(
+                f"{_shown(file)} is no safetensors file.", "It may be mislabelled, or a web page saved in its place."
+            )
         text = stream.read(length)
     if len(text) < length:
         raise UserError(f"{_shown(file)} is cut short.", "The download is incomplete; fetch the file again.")
@@ -47,7 +49,7 @@ def read_header(file: Path) -> Header:
 
 
 def content_id(file: Path) -> str:
-    """sha256 of the size, the header and 16 blocks of 64 KiB spread over the file: telling, at a cost that does not grow."""
+    """sha256 of the size, the header and 16 spread blocks of 64 KiB: telling, at a cost that does not grow."""
     size = file.stat().st_size
     digest = hashlib.sha256(str(size).encode())
     with file.open("rb") as stream:
@@ -57,8 +59,6 @@ def content_id(file: Path) -> str:
             stream.seek(max(0, (size - BLOCK) * i // 15))
             digest.update(stream.read(BLOCK))
     return digest.hexdigest()
-
-
 
 
 def _shown(file: Path) -> str:

@@ -23,8 +23,9 @@ def heading(title: str) -> None:
 
 
 def compare(name: str, ours: Callable[[], float], baseline: Callable[[], float], goal: str, unit: str = "s") -> float:
-    """Runs both in turn, A B A B, once each uncounted; prints and returns the median ratio. Both return what they cost."""
-    ours(), baseline()
+    """Runs both, which return what they cost, in turn, A B A B, once each uncounted; returns the median ratio."""
+    ours()
+    baseline()
     rows = [(ours(), baseline()) for _ in range(PAIRS)]
     ratios = [a / b for a, b in rows]
     columns = [_spread([a for a, _ in rows], unit), _spread([b for _, b in rows], unit), _spread(ratios, "")]

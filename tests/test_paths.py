@@ -1,0 +1,125 @@
+"""Writing files: whole or not at all, whatever happens on the way."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from desktop.paths import STARTER, data_folder, write_atomically
+
+OLD, NEW = b"old" * 1000, b"new" * 2000
+
+WRITER = """
+import sys
+from pathlib import Path
+from desktop.paths import write_atomically
+turn = 0
+while True:
+    write_atomically(Path(sys.argv[1]), bytes([turn % 251]) * 300_000)
+    turn += 1
+    if turn == 3:
+        print("writing", flush=True)
+"""
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_new_file_and_an_old_one_get_the_content(tmp_path: Path) -> None:
+    for content in (OLD, NEW, b""):
+        write_atomically(tmp_path / "file.png", content)
+        assert (tmp_path / "file.png").read_bytes() == content
+    assert _names(tmp_path) == ["file.png"]
+
+
+@pytest.mark.parametrize("reason", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()], ids=["full disk", "Ctrl+C"])
+@pytest.mark.parametrize("point", ["fsync", "replace"])
+def test_what_goes_wrong_before_the_end_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str, reason: BaseException
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise reason
+
+    (tmp_path / "file.png").write_bytes(OLD)
+    monkeypatch.setattr(os, point, fail)
+    monkeypatch.setattr(Path, "replace", os.replace)
+    with pytest.raises(type(reason)):
+        write_atomically(tmp_path / "file.png", NEW)
+    assert (tmp_path / "file.png").read_bytes() == OLD
+    assert _names(tmp_path) == ["file.png"]
+
+
+def test_the_content_is_on_the_disk_before_it_has_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def noted_fsync(handle: int) -> None:
+        order.append("fsync")
+        fsync(handle)
+
+    def noted_replace(part: Path, target: Path) -> Path:
+        assert part.read_bytes() == NEW
+        order.append("rename")
+        return replace(part, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(Path, "replace", noted_replace)
+    write_atomically(tmp_path / "file.png", NEW)
+    assert order[:2] == ["fsync", "rename"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends processes in another way")
+def test_a_killed_writer_leaves_a_whole_file(tmp_path: Path) -> None:
+    file = tmp_path / "file.png"
+    for _ in range(4):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE) as child:
+            assert child.stdout
+            child.stdout.readline()  # by now it is at it
+            child.kill()
+        content = file.read_bytes()
+        assert content == content[:1] * 300_000
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_who_may_read_the_file_is_for_the_umask_to_say(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_atomically(tmp_path / "file.png", NEW)
+        assert os.umask(umask) == umask
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file.png").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize("name", ["a" * 251 + ".png", "山" * 80 + ".png"], ids=["letters", "signs"])
+def test_the_longest_names_can_be_written(tmp_path: Path, name: str) -> None:
+    write_atomically(tmp_path / name, NEW)
+    assert _names(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("target", ["missing/file.png", "file/below.png", "folder"])
+def test_where_no_file_can_be_the_error_is_an_oserror(tmp_path: Path, target: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(OLD)
+    with pytest.raises((FileNotFoundError, NotADirectoryError, IsADirectoryError)):
+        write_atomically(tmp_path / target, NEW)
+    assert _names(tmp_path) == ["file", "folder"]
+
+
+def test_the_data_folder_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SFUMATO_DATA", str(tmp_path / "elsewhere"))
+    assert data_folder() == tmp_path / "elsewhere"
+    monkeypatch.setenv("SFUMATO_DATA", "")
+    assert data_folder().name == "sfumato"
+
+
+def test_the_starter_model_is_where_it_is_looked_for() -> None:
+    assert (STARTER / "model_index.json").is_file()
