@@ -18,7 +18,7 @@ import transformers
 from diffusers import DiffusionPipeline
 from tqdm import tqdm
 
-from desktop.engine.memory import Device
+from desktop.engine.memory import Device, is_out_of_memory
 from desktop.engine.preview import Projection, fit
 from desktop.errors import UserError
 from desktop.models.identify import Model, identify
@@ -31,6 +31,18 @@ transformers.utils.logging.disable_progress_bar()
 tqdm.monitor_interval = 0  # or the first bar, shown or not, leaves a thread behind
 
 LEFT_OUT = ("safety_checker", "feature_extractor", "image_encoder")  # components that no task here uses
+WAYS = (  # what a model's own scheduler config says of the way and not of the noise: the sampler's business
+    "algorithm_type",
+    "final_sigmas_type",
+    "lower_order_final",
+    "solver_order",
+    "solver_type",
+    "use_beta_sigmas",
+    "use_exponential_sigmas",
+    "use_karras_sigmas",
+)
+# what the libraries raise where a model's files do not fit together
+BROKEN = (AttributeError, KeyError, NotImplementedError, OSError, RuntimeError, TypeError, ValueError)
 LEAST_SIGNAL = 2e-4  # of the variance, at the last step: a noise of 70 times the signal
 
 
@@ -78,22 +90,29 @@ class Pipelines:
         self.device = device
         self._loaded: dict[str, Loaded] = {}
 
+    def holds(self, model_id: str) -> bool:
+        return model_id in self._loaded
+
     def load(self, model_id: str, folder: Path, work_bytes: Callable[[Model], int]) -> Loaded:
         """The model, from memory or disk, and room for the work on it: others go for that. Raises UserError.
 
         `work_bytes` may refuse the model, before its weights are read.
         """
         if loaded := self._loaded.get(model_id):
-            del self._loaded[model_id]  # out of the way of those that may be dropped
-            try:
-                self._make_room(0, work_bytes(loaded.model))
-            finally:
-                self._loaded[model_id] = loaded  # now the last used
+            work = work_bytes(loaded.model)
+            self._loaded[model_id] = self._loaded.pop(model_id)  # now the last used
+            self._make_room(0, work, but=model_id)
             return loaded
         model = _identified(model_id, folder)
         dtype = self.device.dtype(model.denoiser_values)
         self._make_room(model.values * dtype.itemsize, work_bytes(model))
-        pipe = _read(model, dtype).to(self.device.torch)
+        try:
+            pipe = _read(model, dtype).to(self.device.torch)
+        except BROKEN as error:
+            if is_out_of_memory(error):
+                raise
+            hint = "Its files do not belong together, or are damaged: download the model again."
+            raise UserError(f"{model.name} cannot be loaded: {_first_line(error)}", hint) from error
         loaded = self._loaded[model_id] = Loaded(model, pipe, self.device, fit(pipe.vae))
         return loaded
 
@@ -101,9 +120,12 @@ class Pipelines:
         self._loaded.clear()
         self.device.give_back()
 
-    def _make_room(self, weights: int, work: int) -> None:
-        while self._loaded and self.device.free_bytes() < weights + work:
-            del self._loaded[next(iter(self._loaded))]
+    def _make_room(self, weights: int, work: int, but: str | None = None) -> None:
+        """Drops models, the longest unused first, until that many bytes are free."""
+        for model_id in [each for each in self._loaded if each != but]:
+            if self.device.free_bytes() >= weights + work:
+                break
+            del self._loaded[model_id]
             self.device.give_back()
         if (free := self.device.free_bytes()) < weights + work:
             wanted = f"{(weights + work) / 1e9:.1f} GB on {self.device.name}: {weights / 1e9:.1f} to load the model"
@@ -124,7 +146,7 @@ def _read(model: Model, dtype: torch.dtype) -> DiffusionPipeline:
     kind = getattr(diffusers, model.family.text_to_image)
     absent = {name: None for name in (*model.missing, *LEFT_OUT) if name in _accepted(kind)}
     parts = {"vae": torch.float32} if model.family.upcast_vae and dtype == torch.float16 else {}
-    return kind.from_pretrained(
+    pipe = kind.from_pretrained(
         model.path,
         dtype={"default": dtype, **parts},
         variant=model.variant,
@@ -133,6 +155,15 @@ def _read(model: Model, dtype: torch.dtype) -> DiffusionPipeline:
         **absent,
         **_options(kind),
     )
+    for part, stored in model.part_values.items():  # libraries fill up at random what a file does not hold
+        needed = sum(weights.numel() for weights in getattr(pipe, part).state_dict().values())
+        if not 0.99 * needed <= stored <= 1.1 * needed:  # some files hold an embedding twice
+            raise ValueError(f"{part} takes {needed:,} weights, its file holds {stored:,}")
+    return pipe
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)[:200]
 
 
 def _options(kind: type) -> dict[str, Any]:
@@ -146,10 +177,11 @@ def _accepted(kind: type) -> list[str]:
 
 def make_scheduler(sampler: Sampler, config: dict[str, Any]) -> Any:
     """A diffusers scheduler with the model's own noise schedule and the sampler's way through it."""
+    noise = {name: value for name, value in config.items() if name not in WAYS}
     changes: dict[str, Any] = dict(sampler.config)
-    if config.get("rescale_betas_zero_snr") and not sampler.zero_snr:
-        changes |= {"rescale_betas_zero_snr": False, "trained_betas": _nearly_zero_snr(config)}
-    return getattr(diffusers, sampler.scheduler).from_config(config, **changes)
+    if noise.get("rescale_betas_zero_snr") and not sampler.zero_snr:
+        changes |= {"rescale_betas_zero_snr": False, "trained_betas": _nearly_zero_snr(noise)}
+    return getattr(diffusers, sampler.scheduler).from_config(noise, **changes)
 
 
 def _nearly_zero_snr(config: dict[str, Any]) -> list[float]:

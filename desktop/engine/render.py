@@ -56,7 +56,8 @@ def _load(run: Run, pipelines: Pipelines) -> Loaded:
 
     def work_bytes(model: Model) -> int:
         model.family.check(recipe)
-        run.events.put(Progress(0, recipe.steps, "loading model"))
+        if not pipelines.holds(model.id):
+            run.events.put(Progress(0, recipe.steps, "loading model"))
         itemsize = pipelines.device.dtype(model.denoiser_values).itemsize
         return recipe.width * recipe.height * model.decoder_width * itemsize * DECODER_LAYERS
 

@@ -117,9 +117,7 @@ def _clean(
         return result[1]
     if kept := [output for output in getattr(scheduler, "model_outputs", ()) if output is not None]:
         return kept[-1]
-    return (
-        sample - scheduler.sigmas[before or 0] * model_output
-    )  # flow matching: the output is the way from picture to noise
+    return sample - scheduler.sigmas[before or 0] * model_output  # flow: the output is the way from picture to noise
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from desktop.raster import Raster
 
 def encode(vae: Any, picture: Raster, generator: torch.Generator) -> Tensor:
     """Latents 1 x C x h x w as the denoiser knows them, drawn from the VAE's posterior as diffusers does."""
-    pixels = torch.from_numpy(np.array(picture.rgb().pixels)).movedim(-1, 0)[None]
+    # channels last, as diffusers lays pictures out: in another layout convolutions differ in the last bit
+    pixels = torch.from_numpy(np.array(picture.rgb().pixels)[None]).movedim(-1, 1)
     scaled = (pixels.float() / 255 * 2 - 1).to(vae.device, vae.dtype)
     latents = vae.encode(scaled).latent_dist.sample(generator)
     shift, scale = _statistics(vae, latents)

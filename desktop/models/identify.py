@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,18 @@ class Model:
     family: Family
     native: int  # side in pixels of the pictures it was trained on
     bytes: int  # of its weights as stored
-    values: int  # number of its weights
-    denoiser_values: int  # of these in its denoiser
+    part_values: Mapping[str, int]  # number of weights by component
     decoder_width: int  # channels of the VAE's decoder at the full size of the picture
     variant: str | None  # "fp16" where the weights' files are called so
     missing: tuple[str, ...]  # optional components that the folder lacks
+
+    @property
+    def values(self) -> int:
+        return sum(self.part_values.values())
+
+    @property
+    def denoiser_values(self) -> int:
+        return self.part_values[self.family.denoiser]
 
 
 def identify(folder: Path) -> Model:
@@ -64,8 +72,7 @@ def identify(folder: Path) -> Model:
         family=family,
         native=_native(folder, family, blocks),
         bytes=sum(header.bytes for group in headers.values() for header in group),
-        values=sum(header.values for group in headers.values() for header in group),
-        denoiser_values=sum(header.values for header in headers[family.denoiser]),
+        part_values={part: sum(header.values for header in group) for part, group in headers.items()},
         decoder_width=max(blocks[:2]),
         variant="fp16" if any(".fp16." in file.name for group in files.values() for file in group) else None,
         missing=tuple(sorted(part for part in named & set(family.optional) if not (folder / part).is_dir())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -120,6 +121,27 @@ def test_models_make_room_for_each_other(
     monkeypatch.setattr(Device, "free_bytes", lambda _: 10**12 if len(held) < 2 else 0)
     list(local.run(job(models["sd3"])))
     assert [each.model.family.id for each in held.values()] == ["sdxl", "sd3"]
+
+
+@pytest.mark.parametrize("part", ["unet", "text_encoder"])
+def test_weights_of_another_part_are_refused(local: Engine, models: dict[str, Path], tmp_path: Path, part: str) -> None:
+    folder = shutil.copytree(models["sd15"], tmp_path / "mixed")
+    (weights,) = (folder / part).glob("*.safetensors")
+    shutil.copy(folder / "vae" / "diffusion_pytorch_model.safetensors", weights)
+    last = list(local.run(job(folder)))[-1]
+    assert isinstance(last, Failed)
+    assert part in last.message
+    assert not last.trace
+
+
+def test_a_config_that_does_not_fit_its_weights_is_told(local: Engine, models: dict[str, Path], tmp_path: Path) -> None:
+    folder = shutil.copytree(models["sd15"], tmp_path / "mixed")
+    config = folder / "unet" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"block_out_channels": [16, 48]}))
+    last = list(local.run(job(folder)))[-1]
+    assert isinstance(last, Failed)
+    assert "mixed cannot be loaded" in last.message
+    assert not last.trace
 
 
 def test_a_bug_is_told_with_its_trace(local: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

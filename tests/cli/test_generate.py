@@ -1,0 +1,215 @@
+"""`sfumato generate`: pictures from words, where they go, and the same ones again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from desktop.library import metadata
+from desktop.models.catalog import Catalog
+from desktop.models.families import FAMILIES
+from desktop.models.identify import identify
+from desktop.paths import STARTER, data_folder
+from desktop.raster import Raster
+from desktop.recipe import Recipe
+from tests.cli.conftest import Sfumato
+
+QUICK = ("--size", "64x64", "--steps", "2")
+
+
+def _results(sfumato: Sfumato, *words: str | Path) -> list[dict[str, Any]]:
+    outcome = sfumato("generate", *words, "--json")
+    assert outcome.code == 0, outcome.err
+    return json.loads(outcome.out)
+
+
+def _recipe(file: Path) -> Recipe:
+    found = metadata.describe(file)
+    return Recipe.from_json({**found.recipe, **found.unused})
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+# ---------------------------------------------------------------- what is made
+
+
+def test_a_prompt_is_enough(sfumato: Sfumato, here: Path) -> None:
+    (result,) = _results(sfumato, "a lake at dawn")
+    model, family = identify(STARTER), FAMILIES["starter"]
+    seed = result["seed"]
+    assert 0 <= seed < 2**32
+    assert _names(here) == [f"sfumato-{seed}.png"]
+    assert _recipe(here / result["file"]) == Recipe(
+        model=model.id,
+        prompt="a lake at dawn",
+        width=model.native,
+        height=model.native,
+        steps=family.steps,
+        guidance=family.guidance,
+        sampler=family.sampler,
+        seed=seed,
+    )
+
+
+def test_two_runs_without_a_seed_differ(sfumato: Sfumato) -> None:
+    first, second = (_results(sfumato, "a lake", *QUICK)[0]["seed"] for _ in range(2))
+    assert first != second
+
+
+def test_what_is_asked_for_is_what_is_made(sfumato: Sfumato, here: Path) -> None:
+    words = ("--negative", "fog", "--size", "64X96", "--steps", "3", "--guidance", "2.5", "--seed", "7")
+    (result,) = _results(sfumato, "a lake", *words, "--sampler", "Euler a", "--out", "a.png")
+    assert set(result) == {"file", "seed", "seconds", "recipe"}
+    assert (result["file"], result["seed"]) == ("a.png", 7)
+    assert isinstance(result["seconds"], float)
+    assert result["seconds"] > 0
+    recipe = Recipe.from_json(result["recipe"])
+    assert (recipe.negative, recipe.width, recipe.height, recipe.steps) == ("fog", 64, 96, 3)
+    assert (recipe.guidance, recipe.sampler) == (2.5, "euler_a")
+    assert recipe == _recipe(here / "a.png")
+    picture = Raster.read(here / "a.png")
+    assert (picture.width, picture.height) == (64, 96)
+
+
+def test_the_seeds_of_several_pictures_are_one_apart_and_go_round_at_the_end(sfumato: Sfumato, here: Path) -> None:
+    results = _results(sfumato, "a lake", *QUICK, "--count", "3", "--seed", str(2**64 - 2))
+    assert [result["seed"] for result in results] == [2**64 - 2, 2**64 - 1, 0]
+    assert [_recipe(here / result["file"]).seed for result in results] == [2**64 - 2, 2**64 - 1, 0]
+    assert len({Raster.read(here / result["file"]) for result in results}) == 3
+
+
+def test_without_json_the_files_alone_are_on_stdout(sfumato: Sfumato) -> None:
+    outcome = sfumato("generate", "a lake", *QUICK, "--seed", "1", "--count", "2")
+    assert outcome.out.splitlines() == ["sfumato-1.png", "sfumato-2.png"]
+    assert "denoising" in outcome.err
+
+
+def test_where_somebody_watches_there_is_a_bar(sfumato: Sfumato, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    outcome = sfumato("generate", "a lake", *QUICK, "--seed", "1")
+    assert outcome.out.splitlines() == ["sfumato-1.png"]
+    assert "denoising |" in outcome.err
+    assert "2/2" in outcome.err
+
+
+def test_a_model_is_taken_by_its_folder_and_then_by_its_name(sfumato: Sfumato, models: dict[str, Path]) -> None:
+    for name in (models["sd3"], "sd3"):
+        (result,) = _results(sfumato, "a lake", *QUICK, "--model", name)
+        assert result["recipe"]["model"] == identify(models["sd3"]).id
+        assert result["recipe"]["sampler"] == "flow_euler"
+    assert "sd3" in [model.name for model in Catalog().models()]
+
+
+# ---------------------------------------------------------------- where it goes
+
+
+@pytest.mark.parametrize(
+    ("out", "count", "expected"),
+    [
+        ("a.png", 1, ["a.png"]),
+        ("deep/er/a.png", 1, ["deep/er/a.png"]),
+        ("there", 1, ["there/sfumato-5.png"]),
+        ("new/", 1, ["new/sfumato-5.png"]),
+        ("new/er/", 2, ["new/er/sfumato-5.png", "new/er/sfumato-6.png"]),
+        ("a.png", 2, ["a-5.png", "a-6.png"]),
+        ("über 🌅", 1, ["über 🌅"]),
+    ],
+)
+def test_pictures_go_where_they_are_sent(
+    sfumato: Sfumato, here: Path, out: str, count: int, expected: list[str]
+) -> None:
+    (here / "there").mkdir()
+    results = _results(sfumato, "a lake", *QUICK, "--seed", "5", "--count", str(count), "--out", out)
+    assert [result["file"] for result in results] == expected
+    assert [_recipe(here / file).seed for file in expected] == list(range(5, 5 + count))
+
+
+def test_a_name_that_is_taken_is_kept_unless_it_was_given(sfumato: Sfumato, here: Path) -> None:
+    taken = ["sfumato-5.png", "sfumato-5-2.png", "a-5.png", "a.png"]
+    for name in taken:
+        (here / name).write_text("mine")
+    for words in ((), ("--out", "."), ("--count", "2", "--out", "a.png")):
+        _results(sfumato, "a lake", *QUICK, "--seed", "5", *words)
+    assert all((here / name).read_text() == "mine" for name in taken)
+    assert set(_names(here)) - set(taken) == {"sfumato-5-3.png", "sfumato-5-4.png", "a-5-2.png", "a-6.png"}
+    _results(sfumato, "a lake", *QUICK, "--seed", "5", "--out", "a.png")
+    assert _recipe(here / "a.png").seed == 5
+
+
+# ---------------------------------------------------------------- again, and with changes
+
+
+def test_a_picture_is_made_again_from_itself(sfumato: Sfumato, here: Path) -> None:
+    _results(sfumato, "a lake", *QUICK, "--seed", str(2**64 - 1), "--out", "a.png")
+    _results(sfumato, "--recipe", "a.png", "--out", "b.png")
+    assert Raster.read(here / "a.png") == Raster.read(here / "b.png")
+    assert _recipe(here / "a.png") == _recipe(here / "b.png")
+    assert metadata.describe(here / "a.png").made == metadata.describe(here / "b.png").made
+
+
+def test_a_picture_from_a_picture_is_made_again_though_that_is_gone(sfumato: Sfumato, here: Path, photo: Path) -> None:
+    words = ("--image", photo, "--strength", "0.6", "--steps", "4")
+    (result,) = _results(sfumato, "a lake", *words, "--out", "a.png")
+    source = Raster.read(photo)
+    assert result["recipe"]["source"] == {"image": source.sha256, "strength": 0.6}
+    assert (result["recipe"]["width"], result["recipe"]["height"]) == (88, 72)
+    photo.unlink()
+    _results(sfumato, "--recipe", "a.png", "--out", "b.png")
+    assert Raster.read(here / "a.png") == Raster.read(here / "b.png")
+    assert _names(data_folder() / "inputs") == [f"{source.sha256}.png"]
+
+
+def test_a_recipe_can_be_changed_in_part(sfumato: Sfumato, here: Path, photo: Path) -> None:
+    _results(sfumato, "a lake", *QUICK, "--seed", "3", "--negative", "fog", "--image", photo, "--out", "a.png")
+    before = _recipe(here / "a.png").to_json()
+    words = ("--seed", "4", "--sampler", "ddim", "--size", "72x64", "--strength", "0.9", "--guidance", "0")
+    (result,) = _results(sfumato, "a hill", "--recipe", "a.png", *words)
+    changes = {"prompt": "a hill", "seed": 4, "sampler": "ddim", "width": 72, "guidance": 0.0}
+    assert result["recipe"] == before | changes | {"source": {**before["source"], "strength": 0.9}}
+
+
+def test_what_a_newer_version_has_added_stays_in_the_recipe(sfumato: Sfumato, here: Path) -> None:
+    _results(sfumato, "a lake", *QUICK, "--out", "a.png")
+    recipe = {**_recipe(here / "a.png").to_json(), "loras": [{"name": "ink"}]}
+    info = PngInfo()
+    info.add_itxt("sfumato", json.dumps({"recipe": recipe, "made": {}}))
+    Image.new("RGB", (4, 4)).save("newer.png", pnginfo=info)
+    _results(sfumato, "--recipe", "newer.png", "--out", "b.png")
+    assert metadata.describe(here / "b.png").unused == {"loras": [{"name": "ink"}]}
+    assert Raster.read(here / "b.png") == Raster.read(here / "a.png")
+
+
+def test_the_recipe_of_another_program_is_filled_up_by_the_models_own(sfumato: Sfumato, here: Path) -> None:
+    info = PngInfo()
+    info.add_text(
+        "parameters", "a cat\nNegative prompt: dog\nSteps: 2, Sampler: Euler a, Seed: 9, Size: 64x72, Clip skip: 2"
+    )
+    Image.new("RGB", (4, 4)).save("other.png", pnginfo=info)
+    (result,) = _results(sfumato, "--recipe", "other.png")
+    assert Recipe.from_json(result["recipe"]) == Recipe(
+        model=identify(STARTER).id,
+        prompt="a cat",
+        negative="dog",
+        width=64,
+        height=72,
+        steps=2,
+        guidance=FAMILIES["starter"].guidance,
+        sampler="euler_a",
+        seed=9,
+    )
+
+
+def test_a_large_picture_to_start_from_is_scaled_to_what_the_model_can_do(sfumato: Sfumato, tmp_path: Path) -> None:
+    Image.new("RGB", (3000, 1500)).save(tmp_path / "large.png")
+    (result,) = _results(sfumato, "a lake", "--image", tmp_path / "large.png", "--steps", "1", "--strength", "1")
+    width, height = result["recipe"]["width"], result["recipe"]["height"]
+    assert width * height <= (2 * identify(STARTER).native) ** 2 * 1.1
+    assert width == pytest.approx(2 * height, abs=16)

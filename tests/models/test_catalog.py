@@ -1,0 +1,144 @@
+"""Which models are at hand: the starter, those in Sfumato's own folder, and those used before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from desktop.errors import UserError
+from desktop.models.catalog import Catalog
+from desktop.models.identify import identify
+from desktop.paths import STARTER, data_folder
+from tests.models.folders import copied
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    return Catalog(tmp_path / "data")
+
+
+def _names(catalog: Catalog) -> list[str]:
+    return [model.name for model in catalog.models()]
+
+
+def test_at_first_there_is_the_starter(catalog: Catalog) -> None:
+    assert _names(catalog) == ["starter"]
+    assert catalog.find("starter").path == STARTER.resolve()
+
+
+def test_the_data_folder_is_the_default() -> None:
+    assert Catalog().folder == data_folder()
+
+
+def test_models_in_the_own_folder_come_after_the_starter(catalog: Catalog, models: dict[str, Path]) -> None:
+    for name in ("zebra", "aster"):
+        copied(models["sdxl" if name == "zebra" else "sd15"], catalog.folder / "models" / name)
+    (catalog.folder / "models" / "no model").mkdir()
+    assert _names(catalog) == ["starter", "aster", "zebra"]
+    assert catalog.find("zebra").family.id == "sdxl"
+
+
+def test_a_model_that_was_given_by_its_folder_is_remembered(catalog: Catalog, models: dict[str, Path]) -> None:
+    found = catalog.find(str(models["sd3"]))
+    assert _names(Catalog(catalog.folder)) == ["starter", "sd3"]
+    assert catalog.find("sd3") == catalog.by_id(found.id) == found
+
+
+def test_a_folder_is_remembered_once_and_in_order(catalog: Catalog, models: dict[str, Path]) -> None:
+    for name in ("sd3", "sd15", "sd3"):
+        catalog.find(str(models[name]))
+    assert _names(catalog) == ["starter", "sd3", "sd15"]
+
+
+def test_a_relative_folder_is_remembered_for_good(
+    catalog: Catalog, models: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(models["sd15"].parent)
+    catalog.find("./sd15")
+    monkeypatch.chdir(tmp_path)
+    assert _names(catalog) == ["starter", "sd15"]
+
+
+def test_the_same_model_in_two_places_is_listed_once(catalog: Catalog, models: dict[str, Path], tmp_path: Path) -> None:
+    catalog.find(str(models["sd15"]))
+    catalog.find(str(copied(models["sd15"], tmp_path / "again")))
+    assert _names(catalog) == ["starter", "sd15"]
+
+
+def test_a_model_that_moved_is_found_again_where_it_is_now(
+    catalog: Catalog, models: dict[str, Path], tmp_path: Path
+) -> None:
+    old = copied(models["sd15"], tmp_path / "old")
+    known = catalog.find(str(old))
+    new = old.rename(tmp_path / "new")
+    assert _names(catalog) == ["starter"]
+    with pytest.raises(UserError, match=known.id[:10]) as caught:
+        catalog.by_id(known.id)
+    assert "--model" in caught.value.hint
+    with pytest.raises(UserError, match="no model at"):
+        catalog.find("old")
+    assert catalog.find(str(new)).id == known.id
+    assert catalog.by_id(known.id).path == new
+
+
+def test_a_model_that_changed_is_another_one(catalog: Catalog, models: dict[str, Path], tmp_path: Path) -> None:
+    folder = copied(models["sd15"], tmp_path / "mine")
+    known = catalog.find(str(folder))
+    (folder / "scheduler/scheduler_config.json").write_text("{}")
+    with pytest.raises(UserError):
+        catalog.by_id(known.id)
+    assert catalog.find("mine").id != known.id
+
+
+def test_a_broken_model_is_not_listed_but_told_of_where_it_is_named(catalog: Catalog, models: dict[str, Path]) -> None:
+    folder = copied(models["sd15"], catalog.folder / "models" / "broken")
+    (folder / "unet/diffusion_pytorch_model.safetensors").write_bytes(b"")
+    assert _names(catalog) == ["starter"]
+    with pytest.raises(UserError, match="is empty"):
+        catalog.find("broken")
+    with pytest.raises(UserError, match="is empty"):
+        catalog.find(str(folder))
+
+
+BROKEN_LISTS = [
+    "",
+    "{",
+    "5",
+    "null",
+    "[1, 2]",
+    '{"a": 1}',
+    '["a\\u0000b", "/missing"]',
+    "[" * 100_000,
+    f'["{"a" * 300}"]',
+]
+
+
+@pytest.mark.parametrize("content", BROKEN_LISTS, ids=[content[:20] for content in BROKEN_LISTS])
+def test_a_broken_list_of_models_is_no_loss(catalog: Catalog, models: dict[str, Path], content: str) -> None:
+    catalog.folder.mkdir()
+    (catalog.folder / "models.json").write_text(content)
+    assert _names(catalog) == ["starter"]
+    catalog.find(str(models["sd15"]))
+    assert _names(catalog) == ["starter", "sd15"]
+
+
+def test_the_list_holds_names_of_any_script(catalog: Catalog, models: dict[str, Path], tmp_path: Path) -> None:
+    folder = copied(models["sd15"], tmp_path / "模型 «é» 🌅")
+    catalog.find(str(folder))
+    assert json.loads((catalog.folder / "models.json").read_text(encoding="utf-8")) == [str(folder)]
+    assert catalog.find("模型 «é» 🌅") == identify(folder)
+
+
+@pytest.mark.parametrize("name", ["no such model", "", "~no-such-user/model", "a" * 300, "/missing", "nul\0nul"])
+def test_a_model_that_is_not_here_is_a_user_error(catalog: Catalog, name: str) -> None:
+    with pytest.raises(UserError) as caught:
+        catalog.find(name)
+    assert caught.value.hint
+
+
+def test_where_nothing_can_be_kept_a_model_runs_all_the_same(models: dict[str, Path], tmp_path: Path) -> None:
+    """The list is only a convenience."""
+    (tmp_path / "file").write_text("in the way")
+    assert Catalog(tmp_path / "file").find(str(models["sd15"])).family.id == "sd15"
