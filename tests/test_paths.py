@@ -77,7 +77,8 @@ def test_the_content_is_on_the_disk_before_it_has_the_name(tmp_path: Path, monke
 def test_a_killed_writer_leaves_a_whole_file(tmp_path: Path) -> None:
     file = tmp_path / "file.png"
     for turns in range(1, 6):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE) as child:
+        command = [sys.executable, "-c", WRITER, str(file)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1]) as child:
             assert child.stdout
             for _ in range(turns):
                 child.stdout.readline()
