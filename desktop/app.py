@@ -16,3 +16,11 @@ def make_engine(kind: str, device: str | None) -> Engine:
     from desktop.engine.process import ProcessEngine
 
     return ProcessEngine(device)
+
+
+def describe_devices() -> dict[str, str]:
+    """Those that `make_engine` takes, in words; imports torch."""
+    from desktop.engine.memory import choose_device, device_names
+
+    devices = {name: choose_device(name) for name in device_names()}
+    return {name: f"{each.describe()}, {each.free_bytes() / 1e9:.1f} GB free" for name, each in devices.items()}

@@ -21,7 +21,7 @@ def data_folder() -> Path:
 
 def write_atomically(file: Path, content: bytes) -> None:
     """The file is there whole or not at all, whenever the power goes. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:100]}.", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".sfumato-", suffix=".part")
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ from desktop.errors import UserError
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 MOST_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 0)  # where Pillow refuses: a mistake or an attack
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # half of that is an ordinary scan
+
+
+# what Pillow's readers raise on broken files
+BROKEN = (OSError, RuntimeError, SyntaxError, ValueError, struct.error, zlib.error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +72,9 @@ class Raster:
     def cover(self, width: int, height: int) -> Raster:
         """Scaled to fill width x height, what stands over cut off evenly."""
         scale = max(width / self.width, height / self.height)
-        wide, high = max(width, round(self.width * scale)), max(height, round(self.height * scale))
-        return self.resize(wide, high).crop((wide - width) // 2, (high - height) // 2, width, height)
+        wide = min(self.width, max(1, round(width / scale)))
+        high = min(self.height, max(1, round(height / scale)))
+        return self.crop((self.width - wide) // 2, (self.height - high) // 2, wide, high).resize(width, height)
 
     def resize(self, width: int, height: int) -> Raster:
         if (width, height) == (self.width, self.height):
@@ -89,7 +95,7 @@ class Raster:
         """From any Pillow image; palettes, 16 bits a channel and CMYK become 8-bit sRGB."""
         if image.mode.startswith("I"):
             image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
-        if image.mode not in MODES.values():
+        if image.mode not in MODES.values() or image.has_transparency_data:
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         pixels = np.asarray(image)
         return Raster(pixels.reshape(*pixels.shape[:2], -1))
@@ -98,7 +104,16 @@ class Raster:
     def read(file: Path) -> Raster:
         """A picture file the right way up. Raises UserError."""
         with opened(file) as image:
-            return Raster.of(ImageOps.exif_transpose(image))
+            return Raster.of(_upright(image))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF notes say; notes that cannot be read do not hide the picture."""
+    image.load()
+    try:
+        return ImageOps.exif_transpose(image)
+    except BROKEN:
+        return image
 
 
 @contextmanager
@@ -117,7 +132,7 @@ def opened(file: Path) -> Iterator[Image.Image]:
         raise UserError(
             f"{file.name} is no picture that Sfumato can read.", "PNG, JPEG, WebP, TIFF and AVIF work."
         ) from None
-    except (OSError, SyntaxError, ValueError, zlib.error) as error:  # what Pillow's readers raise on broken files
+    except BROKEN as error:
         raise UserError(
             f"{file.name} cannot be read: {error}", "The file may be damaged or not wholly copied."
         ) from None

@@ -25,6 +25,7 @@ class Source:
 
     image: str  # Raster.sha256
     strength: float = 0.75
+    unknown: Mapping[str, Any] = field(default_factory=dict, hash=False)  # fields of a newer Sfumato, kept as they came
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[0-9a-f]{64}", self.image):  # it becomes a file name
@@ -76,10 +77,11 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; `from_json` gives back an equal recipe."""
         data = asdict(self)
-        unknown = data.pop("unknown")
-        if self.source is None:
+        if data["source"] is None:
             del data["source"]
-        return {**data, **unknown}
+        else:
+            data["source"] |= data["source"].pop("unknown")
+        return data | data.pop("unknown")
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Recipe:
@@ -110,7 +112,9 @@ def _checked(name: str, value: Any, kinds: tuple[type, ...]) -> Any:
 
 def source_from_json(data: Mapping[str, Any]) -> Source:
     """Raises UserError."""
-    try:
-        return Source(str(data["image"]), float(data.get("strength", Source.strength)))
-    except (KeyError, TypeError, ValueError):
-        raise UserError(f"The recipe's source is {data!r}.", "Correct the recipe, or leave that field out.") from None
+    _checked("source", data, (Mapping,))
+    kinds: dict[str, tuple[type, ...]] = {"image": (str,), "strength": (int, float)}
+    values = {name: _checked(f"source {name}", data[name], kind) for name, kind in kinds.items() if name in data}
+    if "image" not in values:
+        raise UserError("The recipe's source names no picture.", "Choose the picture anew.")
+    return Source(**values, unknown={name: value for name, value in data.items() if name not in kinds})

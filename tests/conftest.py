@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # the engine's child shares the processor with this process
 
 from tests import tiny
 
+settings.register_profile("sfumato", deadline=None, derandomize=True, database=None)
+settings.load_profile("sfumato")
 LOOPBACK = ("127.", "::1", "localhost")
 
 

@@ -16,8 +16,6 @@ from desktop.library import metadata
 from desktop.models import samplers
 from desktop.models.catalog import Catalog
 
-INTERRUPTED = 130  # what shells call a program that Ctrl+C ended
-
 
 def run(arguments: list[str]) -> int:
     """The exit code: 0 if all went well; 2, with message and hint on stderr, if not."""
@@ -30,9 +28,6 @@ def run(arguments: list[str]) -> int:
     except UserError as error:
         print(f"sfumato: {error.message}", error.hint, sep="\n", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("sfumato: cancelled", file=sys.stderr)
-        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:

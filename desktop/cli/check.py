@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import platform
 from contextlib import closing
 from importlib.metadata import version
@@ -27,10 +26,8 @@ def run(options: argparse.Namespace) -> int:
     _row("Python", f"{platform.python_version()} on {platform.platform()}")
     for package in PACKAGES:
         _row(package, version(package))
-    devices = importlib.import_module("desktop.engine.memory")  # with torch: not before it is asked for
-    for name in devices.device_names():
-        device = devices.choose_device(name)
-        _row(name, f"{device.describe()}, {device.free_bytes() / 1e9:.1f} GB free")
+    for name, description in app.describe_devices().items():
+        _row(name, description)
     _row("memory", f"{psutil.virtual_memory().total / 1e9:.1f} GB")
     model = Catalog().find("starter")
     family = model.family

@@ -8,8 +8,8 @@ import math
 import random
 import re
 import tempfile
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ MOST_OVER_NATIVE = (
     2  # times the model's own side: a larger picture to start from is scaled down unless --size says otherwise
 )
 
+ELSEWHERE = "Choose another place with --out."
+
 Pictures = Mapping[str, Raster]  # by sha256
 
 
@@ -44,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     recipes = [replace(recipe, seed=(recipe.seed + i) % SEEDS.stop) for i in range(options.count)]
     files = targets(options.out, [each.seed for each in recipes])
     for picture in pictures.values():
-        inputs.keep(picture)
+        _keep(picture, inputs)
     results = []
     with closing(app.make_engine(options.engine, options.device)) as engine:
         for each, file in zip(recipes, files, strict=True):
@@ -117,7 +119,9 @@ def _source(options: argparse.Namespace, given: Any, inputs: Inputs) -> tuple[So
         return None, {}
     elif (picture := inputs.find(old.image)) is None:
         raise UserError("The picture that this recipe starts from is not here.", "Give it with --image.")
-    strength = options.strength or (old.strength if old else Source.strength)
+    strength = options.strength
+    if strength is None:
+        strength = old.strength if old else Source.strength
     return Source(picture.sha256, strength), {picture.sha256: picture}
 
 
@@ -145,7 +149,10 @@ def _size(text: str) -> dict[str, int]:
 def targets(out: str | None, seeds: list[int]) -> list[Path]:
     """One file a picture. A file that is named outright may exist; others get a free name. Raises UserError."""
     path = Path(out or ".")
-    named = out is not None and not path.is_dir() and not out.endswith(("/", "\\"))
+    with _writing(path, ELSEWHERE):  # a name may be longer than any file can have
+        named = out is not None and not path.is_dir() and not out.endswith(("/", "\\"))
+    if named and path.suffix.lower() not in ("", ".png"):
+        raise UserError(f"{path.name} would be no PNG.", "Pictures are written as PNG: name it so, or give a folder.")
     folder = path.parent if named else path
     _make_writable(folder)
     if named and len(seeds) == 1:
@@ -160,18 +167,27 @@ def targets(out: str | None, seeds: list[int]) -> list[Path]:
     return files
 
 
+@contextmanager
+def _writing(to: Path, hint: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"Cannot write to {to}: {error.strerror}.", hint) from None
+
+
 def _make_writable(folder: Path) -> None:
     """Known before the picture is made rather than after."""
-    try:
+    with _writing(folder, ELSEWHERE):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-    except OSError as error:
-        raise UserError(f"Cannot write to {folder}: {error.strerror}.", "Choose another place with --out.") from None
 
 
 def save(content: bytes, file: Path) -> None:
-    try:
+    with _writing(file, ELSEWHERE):
         write_atomically(file, content)
-    except OSError as error:
-        raise UserError(f"Cannot write {file}: {error.strerror}.", "Choose another place with --out.") from None
+
+
+def _keep(picture: Raster, inputs: Inputs) -> None:
+    with _writing(inputs.folder, "Choose another data folder: set SFUMATO_DATA."):
+        inputs.keep(picture)

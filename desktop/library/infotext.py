@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import desktop
@@ -53,12 +55,13 @@ def read(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
 def _known(settings: dict[str, str]) -> dict[str, Any]:
     """Takes what Recipe has a place for out of `settings`."""
     found: dict[str, Any] = {}
-    for name, field, kind in (
+    kinds: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
         ("Steps", "steps", int),
-        ("CFG scale", "guidance", float),
+        ("CFG scale", "guidance", _finite),
         ("Seed", "seed", int),
         ("Model", "model", str),
-    ):
+    )
+    for name, field, kind in kinds:
         try:
             found[field] = kind(settings[name])
         except (KeyError, ValueError):
@@ -72,6 +75,13 @@ def _known(settings: dict[str, str]) -> dict[str, Any]:
         settings.pop("Sampler")
         settings.pop("Schedule type", None)
     return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _sampler(label: str, schedule: str) -> str | None:

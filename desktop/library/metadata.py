@@ -16,6 +16,7 @@ from desktop.raster import opened
 from desktop.recipe import KINDS
 
 CHUNK = "sfumato"
+DEEPEST = 50  # levels of JSON: far more than any recipe has, far less than Python can walk
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ def png(produced: Produced) -> bytes:
     """The picture as a PNG file with all that is needed to make it again."""
     content = {"recipe": produced.recipe.to_json(), "made": dict(produced.made)}
     info = PngInfo()
-    info.add_itxt(CHUNK, json.dumps(content, ensure_ascii=False))
-    info.add_text("parameters", infotext.write(produced.recipe, produced.made["model"]))
+    info.add_itxt(CHUNK, json.dumps(content))  # in ASCII: even half a character in a name does not cost the picture
+    parameters = infotext.write(produced.recipe, produced.made["model"])
+    info.add_text("parameters", parameters.encode("utf-8", "replace").decode())
     return produced.picture.png(info)
 
 
@@ -52,9 +54,20 @@ def describe(file: Path) -> Description:
 
 def _own(text: str) -> Description | None:
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=_no_number)
         recipe, made = dict(content["recipe"]), dict(content["made"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
+    if not _is_shallow(content, DEEPEST):
+        return None
     unused = {name: recipe.pop(name) for name in list(recipe) if name not in KINDS}
     return Description(CHUNK, recipe, unused, made)
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_shallow(each, levels - 1) for each in inner)

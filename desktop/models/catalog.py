@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from desktop.errors import UserError
-from desktop.models.identify import Model, identify
+from desktop.models.identify import Model, identify, is_there
 from desktop.paths import STARTER, data_folder, write_atomically
 
 
@@ -33,8 +34,8 @@ class Catalog:
         """A model by name or folder. Raises UserError."""
         if name == "starter":
             return identify(STARTER)
-        path = Path(name).expanduser()
-        if path.exists():
+        path = Path(name)
+        if is_there(path):
             return self._remembered(identify(path))
         named = next((place for place in self._places() if place.name == name), None)
         if named is None:
@@ -61,13 +62,14 @@ class Catalog:
     def _memory(self) -> list[Path]:
         try:
             return [Path(path) for path in json.loads(self._list.read_text(encoding="utf-8"))]
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return []  # only a convenience: a lost list fills again
 
     def _remembered(self, model: Model) -> Model:
         memory = self._memory()
         if model.path not in self._places():
-            self.folder.mkdir(parents=True, exist_ok=True)
             paths = [str(path) for path in (*memory, model.path)]
-            write_atomically(self._list, json.dumps(paths, indent=1, ensure_ascii=False).encode())
+            with contextlib.suppress(OSError):  # as it may be forgotten, it may also not be remembered
+                self.folder.mkdir(parents=True, exist_ok=True)
+                write_atomically(self._list, json.dumps(paths, indent=1).encode())
         return model

@@ -15,6 +15,7 @@ from desktop.models.families import FAMILIES
 from desktop.models.family import Family
 from desktop.models.weights import content_id, read_header
 
+FP16 = re.compile(r"\.fp16[.-]")  # in the name of a variant's file or shard
 CONFIGS = (".json", ".txt", ".model")  # of configs and tokenizers
 
 
@@ -44,7 +45,7 @@ class Model:
 
 def identify(folder: Path) -> Model:
     """Raises UserError where the folder is no model, or a broken one, or of a kind that does not run here."""
-    if not folder.exists():
+    if not is_there(folder):
         raise UserError(
             f"There is no model at {folder}.", "Check the path, or choose one of those that `sfumato models` lists."
         )
@@ -54,9 +55,9 @@ def identify(folder: Path) -> Model:
         )
     index = _json(folder / "model_index.json")
     family = _family(folder, index)
-    named = {part for part, entry in index.items() if isinstance(entry, list) and entry[0] is not None}
+    named = {part for part, entry in index.items() if isinstance(entry, list) and entry and entry[0] is not None}
     needed = {"scheduler", "tokenizer", family.denoiser, *family.parts} - set(family.optional)
-    if absent := sorted(part for part in needed if not (folder / part).is_dir()):
+    if absent := sorted(part for part in needed if part not in named or not (folder / part).is_dir()):
         raise UserError(
             f"{folder.name} lacks {', '.join(absent)}.", "The folder is incomplete; download the model again."
         )
@@ -64,7 +65,7 @@ def identify(folder: Path) -> Model:
     files = {part: _weights(folder / part) for part in parts}
     headers = {part: [read_header(file) for file in files[part]] for part in parts}
     _check_inputs(folder, family)
-    blocks = _json(folder / "vae" / "config.json").get("block_out_channels") or [128, 256, 512, 512]
+    blocks = _blocks(folder)
     return Model(
         id=_folder_id(folder, [f for part in parts for f in files[part]]),
         name=folder.name,
@@ -74,9 +75,17 @@ def identify(folder: Path) -> Model:
         bytes=sum(header.bytes for group in headers.values() for header in group),
         part_values={part: sum(header.values for header in group) for part, group in headers.items()},
         decoder_width=max(blocks[:2]),
-        variant="fp16" if any(".fp16." in file.name for group in files.values() for file in group) else None,
+        variant="fp16" if any(FP16.search(file.name) for group in files.values() for file in group) else None,
         missing=tuple(sorted(part for part in named & set(family.optional) if not (folder / part).is_dir())),
     )
+
+
+def is_there(path: Path) -> bool:
+    """Whether the path exists; one that no file can have, of endless length say, does not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _json(file: Path) -> dict[str, Any]:
@@ -108,15 +117,19 @@ def _family(folder: Path, index: dict[str, Any]) -> Family:
 def _weights(part: Path) -> list[Path]:
     """The safetensors of one component: one file or its shards, the plain ones before the fp16 ones."""
     found = sorted(part.glob("*.safetensors"))
-    if plain := [file for file in found if ".fp16." not in file.name]:
+    if plain := [file for file in found if not FP16.search(file.name)]:
         found = plain
     if not found:
         unsafe = any(file.suffix in (".bin", ".ckpt", ".pt", ".pth") for file in part.iterdir())
         reason = "holds its weights as pickles, which may run code" if unsafe else "holds no weights"
         raise UserError(f"{part.parent.name}/{part.name} {reason}.", "Get the model as safetensors.")
-    for index in part.glob("*.safetensors.index.json"):
-        shards = set(_json(index).get("weight_map", {}).values())
-        if absent := sorted(name for name in shards if not (part / str(name)).exists()):
+    for index in part.glob("*.safetensors.index*.json"):
+        shards = _json(index).get("weight_map")
+        if not isinstance(shards, dict) or not all(isinstance(name, str) for name in shards.values()):
+            raise UserError(
+                f"{part.name}/{index.name} is no list of files.", "The folder is damaged; download it again."
+            )
+        if absent := sorted({name for name in shards.values() if not is_there(part / name)}):
             raise UserError(
                 f"{part.name} lacks {', '.join(absent)}.", "The download is incomplete; fetch the model again."
             )
@@ -131,6 +144,14 @@ def _check_inputs(folder: Path, family: Family) -> None:
         raise UserError(f"{folder.name} takes {channels} channels: a model for inpainting or editing.", hint)
 
 
+def _blocks(folder: Path) -> list[int]:
+    """The channels of the VAE's levels; those of Stable Diffusion where the config leaves them out."""
+    blocks = _json(folder / "vae" / "config.json").get("block_out_channels", [128, 256, 512, 512])
+    if not isinstance(blocks, list) or not blocks or not all(type(width) is int and width > 0 for width in blocks):
+        raise UserError("vae/config.json names no channels.", "The folder is damaged; download it again.")
+    return blocks
+
+
 def _native(folder: Path, family: Family, blocks: list[int]) -> int:
     """The latent's side times the VAE's factor; a config that leaves it out means the family's usual size."""
     side = _json(folder / family.denoiser / "config.json").get("sample_size")
@@ -143,6 +164,10 @@ def _folder_id(folder: Path, weights: list[Path]) -> str:
     digest = hashlib.sha256()
     configs = [file for file in folder.glob("*/*") if file.suffix in CONFIGS]
     for file in sorted([folder / "model_index.json", *configs, *weights]):
-        content = content_id(file) if file in weights else hashlib.sha256(file.read_bytes()).hexdigest()
+        try:
+            content = content_id(file) if file in weights else hashlib.sha256(file.read_bytes()).hexdigest()
+        except OSError as error:
+            message = f"{file.parent.name}/{file.name} cannot be read: {error.strerror}."
+            raise UserError(message, "The folder is incomplete; download the model again.") from None
         digest.update(f"{file.relative_to(folder).as_posix()} {content}\n".encode())
     return digest.hexdigest()

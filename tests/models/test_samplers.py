@@ -39,7 +39,9 @@ def test_a_sampler_is_found_as_people_spell_it(spelling: str) -> None:
     assert find(spelling) == SPELLINGS[spelling]
 
 
-@pytest.mark.parametrize("name", ["", "++", "Euler b", "DPM++ 3M", "Karras", "DPM++ 2M Karras Karras", "オイラー"])
+@pytest.mark.parametrize(
+    "name", ["", "++", "Euler b", "DPM++ 3M", "DPM 2M", "Karras", "DPM++ 2M Karras Karras", "オイラー"]
+)
 def test_an_unknown_sampler_is_refused_and_the_known_ones_are_listed(name: str) -> None:
     with pytest.raises(UserError) as caught:
         find(name)
