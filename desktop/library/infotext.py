@@ -85,9 +85,16 @@ def _finite(text: str) -> float:
 
 
 def _sampler(label: str, schedule: str) -> str | None:
-    name = label if schedule in ("", "Automatic") else f"{label} {schedule}"
+    """The sampler of A1111's two words for it; the schedule was part of the name before there were two."""
+    schedules = {row.schedule: key for key, row in samplers.SAMPLERS.items() if row.label == label}
+    if schedule in ("", "Automatic"):
+        alike = ("Automatic", "Karras", "Uniform")
+    else:
+        alike = (schedule, "Automatic") if schedule == "Uniform" else (schedule,)
+    if found := next((schedules[each] for each in alike if each in schedules), None):
+        return found
     try:
-        return samplers.find(name)
+        return samplers.find(label) if not schedule else None
     except UserError:
         return None
 

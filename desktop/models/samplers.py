@@ -17,7 +17,7 @@ class Sampler:
     label: str
     scheduler: str
     config: Mapping[str, Any] = field(default_factory=dict)
-    schedule: str = "Automatic"  # A1111's "Schedule type"
+    schedule: str = "Automatic"  # A1111's "Schedule type", where "Automatic" means Karras to the DPM++ samplers
     flow: bool = False  # for flow-matching models (SD 3), instead of epsilon and v
     most_steps: int = 1000
     zero_snr: bool = True  # can start from pure noise, as some v-prediction models are trained to
@@ -25,7 +25,7 @@ class Sampler:
     @property
     def name(self) -> str:
         """As people say it: "DPM++ 2M Karras"."""
-        return self.label if self.schedule == "Automatic" else f"{self.label} {self.schedule}"
+        return f"{self.label} Karras" if self.schedule == "Karras" else self.label
 
 
 KARRAS = {"use_karras_sigmas": True}
@@ -34,9 +34,9 @@ SDE = {"algorithm_type": "sde-dpmsolver++"}
 SAMPLERS: dict[str, Sampler] = {
     "euler": Sampler("Euler", "EulerDiscreteScheduler"),
     "euler_a": Sampler("Euler a", "EulerAncestralDiscreteScheduler"),
-    "dpmpp_2m": Sampler("DPM++ 2M", "DPMSolverMultistepScheduler"),
+    "dpmpp_2m": Sampler("DPM++ 2M", "DPMSolverMultistepScheduler", schedule="Uniform"),
     "dpmpp_2m_karras": Sampler("DPM++ 2M", "DPMSolverMultistepScheduler", KARRAS, schedule="Karras", zero_snr=False),
-    "dpmpp_sde": Sampler("DPM++ SDE", "DPMSolverSinglestepScheduler", SDE, zero_snr=False),
+    "dpmpp_sde": Sampler("DPM++ SDE", "DPMSolverSinglestepScheduler", SDE, schedule="Uniform", zero_snr=False),
     "dpmpp_2m_sde_karras": Sampler(
         "DPM++ 2M SDE", "DPMSolverMultistepScheduler", KARRAS | SDE, schedule="Karras", zero_snr=False
     ),

@@ -173,3 +173,20 @@ def test_of_an_endless_line_only_so_much_is_looked_at(piece: str) -> None:
     assert "End" not in unused
     assert (recipe["prompt"], recipe["steps"], recipe["seed"]) == ("a cat", 1, 2)
     assert sum(len(name) + len(value) for name, value in unused.items()) <= infotext.LONGEST_LINE
+
+
+@pytest.mark.parametrize(
+    ("words", "sampler"),
+    [
+        ("Sampler: DPM++ 2M", "dpmpp_2m_karras"),  # what A1111 does when it chooses the schedule
+        ("Sampler: DPM++ 2M, Schedule type: Automatic", "dpmpp_2m_karras"),
+        ("Sampler: DPM++ 2M, Schedule type: Uniform", "dpmpp_2m"),
+        ("Sampler: DPM++ 2M Karras", "dpmpp_2m_karras"),  # before the schedule had a field of its own
+        ("Sampler: Euler", "euler"),
+        ("Sampler: Euler, Schedule type: Uniform", "euler"),
+    ],
+)
+def test_a_schedule_is_part_of_the_sampler(words: str, sampler: str) -> None:
+    recipe, unused = infotext.read(f"a cat\nSteps: 30, {words}, Seed: 1")
+    assert recipe["sampler"] == sampler
+    assert not unused
