@@ -41,12 +41,19 @@ class _Display:
         self._note = ""
 
     def show(self, progress: Progress) -> None:
-        if self._bar is not None:
-            self._bar.total, self._bar.n = progress.steps, progress.step
-            self._bar.set_description_str(progress.note)  # and redraws
-        elif progress.note != self._note:
-            print(f"{progress.note} ...", file=sys.stderr)
+        if progress.note != self._note:
+            self._begin(progress)
         self._note = progress.note
+        if self._bar is not None:
+            self._bar.n = progress.step
+            self._bar.refresh()
+
+    def _begin(self, progress: Progress) -> None:
+        if self._bar is None:
+            print(f"{progress.note} ...", file=sys.stderr)
+        else:
+            self._bar.set_description_str(progress.note, refresh=False)
+            self._bar.reset(progress.steps)  # what remains is estimated from here on
 
     def say(self, message: str) -> None:
         tqdm.write(message, file=sys.stderr)
