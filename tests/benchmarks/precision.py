@@ -68,4 +68,4 @@ def whole_picture(side: int, count: int) -> None:
 
 if __name__ == "__main__":
     by_size()
-    whole_picture(512, 2)
+    whole_picture(256, 4)
