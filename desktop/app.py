@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
+from desktop.database import Database
 from desktop.engine.api import Engine
+from desktop.errors import UserError
+from desktop.paths import data_folder
+from desktop.settings import Settings
+
+if TYPE_CHECKING:
+    from desktop.studio.studio import Studio
 
 ENGINES = ("local", "process")
 
 
-def make_engine(kind: str, device: str | None) -> Engine:
+def make_engine(kind: str, device: str | None, precision: str | None = None) -> Engine:
     """`kind` is one of ENGINES; torch is imported here for "local", and only in the child for "process"."""
     if kind == "local":
         from desktop.engine.local import LocalEngine
 
-        return LocalEngine(device)
+        return LocalEngine(device, precision)
     from desktop.engine.process import ProcessEngine
 
-    return ProcessEngine(device)
+    return ProcessEngine(device, precision)
 
 
 def describe_devices() -> dict[str, str]:
     """Those that `make_engine` takes, in words; imports torch."""
-    from desktop.engine.memory import choose_device, device_names
+    from desktop.engine import memory
 
-    devices = {name: choose_device(name) for name in device_names()}
-    return {name: f"{each.describe()}, {each.free_bytes() / 1e9:.1f} GB free" for name, each in devices.items()}
+    return memory.describe_devices()
+
+
+def open_window(engine: str = "process") -> int:
+    """Runs the window until it is closed; the exit code. Raises UserError where there can be none."""
+    from desktop.ui import application
+
+    if not application.has_display():
+        raise UserError("There is no display to open a window on.", 'Without one: sfumato generate "a lake at dawn"')
+    database = Database(data_folder() / "sfumato.db")
+    with application.only_one(data_folder()):
+        settings = Settings.from_json(database.state("settings"))
+        app = application.begin(settings)
+        window = application.show(make_studio(database, engine))
+        return application.run(app, window)
+
+
+def make_studio(database: Database, engine: str = "process") -> Studio:
+    """All behind the window; `engine` is one of ENGINES."""
+    from desktop.studio.studio import Studio
+    from desktop.styles import read_styles
+
+    return Studio(database, partial(make_engine, engine), read_styles())

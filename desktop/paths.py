@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import platformdirs
 
@@ -19,27 +22,40 @@ def data_folder() -> Path:
     return Path(os.environ.get("SFUMATO_DATA") or platformdirs.user_data_path("sfumato", appauthor=False))
 
 
+def pictures_folder() -> Path:
+    """Where pictures are kept unless the settings say otherwise."""
+    return platformdirs.user_pictures_path() / "Sfumato"
+
+
 def write_atomically(file: Path, content: bytes) -> None:
     """The file is there whole or not at all, whenever the power goes. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".sfumato-", suffix=".part")
-    part = Path(name)
+    part = file.with_name(f".sfumato-{os.urandom(8).hex()}.part")
+    with _named_when_written(part, file) as stream:
+        stream.write(content)
+
+
+def write_new(file: Path, content: bytes) -> None:
+    """As `write_atomically`, but FileExistsError where a file is already, or is just being written by somebody else."""
+    part = file.with_name(f".{file.name}.part")  # while it is there, the name is taken
+    with _named_when_written(part, file) as stream:
+        if file.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file))
+        stream.write(content)
+
+
+@contextmanager
+def _named_when_written(part: Path, file: Path) -> Iterator[BinaryIO]:
+    stream = part.open("xb")
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+        with stream:
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        part.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner may read
         part.replace(file)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     _sync_folder(file.parent)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _sync_folder(folder: Path) -> None:

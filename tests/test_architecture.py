@@ -19,7 +19,16 @@ QT = ("PySide2", "PySide6", "PyQt5", "PyQt6", "shiboken6")
 TORCH = ("torch", "torchvision", "diffusers", "transformers", "accelerate", "safetensors")
 
 # What each room may import of the house, beside itself. A package stands for all that is in it.
-ROOT = ("desktop", "desktop.errors", "desktop.paths", "desktop.raster", "desktop.recipe")
+ROOT = (
+    "desktop",
+    "desktop.database",
+    "desktop.errors",
+    "desktop.paths",
+    "desktop.raster",
+    "desktop.recipe",
+    "desktop.settings",
+    "desktop.styles",
+)
 API = "desktop.engine.api"
 ROOMS: dict[str, tuple[str, ...]] = {
     "root": (*ROOT, "desktop.models.samplers"),

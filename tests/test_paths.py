@@ -6,12 +6,15 @@ import errno
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
+import platformdirs
 import pytest
 
-from desktop.paths import STARTER, data_folder, write_atomically
+from desktop.paths import STARTER, data_folder, pictures_folder, write_atomically, write_new
 
 OLD, NEW = b"old" * 1000, b"new" * 2000
 
@@ -112,6 +115,55 @@ def test_where_no_file_can_be_the_error_is_an_oserror(tmp_path: Path, target: st
     with pytest.raises((FileNotFoundError, NotADirectoryError, IsADirectoryError)):
         write_atomically(tmp_path / target, NEW)
     assert _names(tmp_path) == ["file", "folder"]
+
+
+def test_a_new_file_is_written_as_any_other(tmp_path: Path) -> None:
+    write_new(tmp_path / "file.png", NEW)
+    assert (tmp_path / "file.png").read_bytes() == NEW
+    assert _names(tmp_path) == ["file.png"]
+
+
+def test_a_new_file_takes_no_others_place(tmp_path: Path) -> None:
+    write_new(tmp_path / "file.png", OLD)
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "file.png", NEW)
+    assert (tmp_path / "file.png").read_bytes() == OLD
+    assert _names(tmp_path) == ["file.png"]
+
+
+def test_of_many_who_write_a_new_file_at_once_one_does(tmp_path: Path) -> None:
+    def attempt(content: bytes) -> bytes | None:
+        start.wait()
+        try:
+            write_new(file, content)
+            return content
+        except FileExistsError:
+            return None
+
+    contents = [bytes([n]) * 100_000 for n in range(8)]
+    for turn in range(10):
+        file, start = tmp_path / f"{turn}.png", threading.Barrier(len(contents))
+        with ThreadPoolExecutor(len(contents)) as pool:
+            written = [content for content in pool.map(attempt, contents) if content]
+        assert written == [file.read_bytes()]
+    assert len(_names(tmp_path)) == 10
+
+
+def test_a_new_file_that_cannot_be_written_gives_its_name_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> NoReturn:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="full"):
+            write_new(tmp_path / "file.png", NEW)
+    assert _names(tmp_path) == []
+    write_new(tmp_path / "file.png", NEW)
+
+
+def test_pictures_go_among_the_users_own() -> None:
+    assert pictures_folder().name == "Sfumato"
+    assert pictures_folder().parent == platformdirs.user_pictures_path()
 
 
 def test_the_data_folder_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

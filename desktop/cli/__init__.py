@@ -11,6 +11,7 @@ from pathlib import Path
 
 from desktop import app
 from desktop.cli import check, generate
+from desktop.engine.api import PRECISIONS
 from desktop.errors import UserError
 from desktop.library import metadata
 from desktop.models import samplers
@@ -66,6 +67,7 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
 def _add_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=app.ENGINES, default="local", help="where the model runs; default: local")
     parser.add_argument("--device", metavar="D", help="cpu, cuda:0, ...; default: the best there is")
+    parser.add_argument("--precision", choices=PRECISIONS, help="of the weights; default: what suits the device")
 
 
 def _describe(options: argparse.Namespace) -> int:

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     model = Catalog().find("starter")
     family = model.family
     recipe = Recipe(model.id, PROMPT, model.native, model.native, family.steps, family.guidance, family.sampler, seed=1)
-    with closing(app.make_engine(options.engine, options.device)) as engine:
+    with closing(app.make_engine(options.engine, options.device, options.precision)) as engine:
         produced, finished = follow(engine, Job(recipe, {model.id: model.path}))
     _row(
         "picture",

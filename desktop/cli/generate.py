@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
 import re
 import tempfile
@@ -20,7 +19,7 @@ from desktop.engine.api import Job
 from desktop.errors import UserError
 from desktop.library import metadata
 from desktop.library.inputs import Inputs
-from desktop.models import samplers
+from desktop.models import samplers, sizes
 from desktop.models.catalog import Catalog
 from desktop.models.identify import Model
 from desktop.paths import data_folder, write_atomically
@@ -28,9 +27,6 @@ from desktop.raster import Raster
 from desktop.recipe import SEEDS, Recipe, Source, source_from_json
 
 MOST_PICTURES = 10_000
-MOST_OVER_NATIVE = (
-    2  # times the model's own side: a larger picture to start from is scaled down unless --size says otherwise
-)
 
 ELSEWHERE = "Choose another place with --out."
 
@@ -48,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     for picture in pictures.values():
         _keep(picture, inputs)
     results = []
-    with closing(app.make_engine(options.engine, options.device)) as engine:
+    with closing(app.make_engine(options.engine, options.device, options.precision)) as engine:
         for each, file in zip(recipes, files, strict=True):
             produced, finished = follow(engine, Job(each, {model.id: model.path}, pictures))
             save(metadata.png(produced), file)
@@ -129,11 +125,8 @@ def _default_size(model: Model, picture: Raster | None) -> dict[str, int]:
     """The model's own size; or that of the picture to start from, scaled down where the model cannot do as much."""
     if picture is None:
         return {"width": model.native, "height": model.native}
-    most = model.native * MOST_OVER_NATIVE
-    scale = min(1.0, most / math.sqrt(picture.width * picture.height))
-    step = model.family.size_step
-    sides = {"width": picture.width, "height": picture.height}
-    return {name: max(64, round(side * scale / step) * step) for name, side in sides.items()}
+    width, height = sizes.fit(model.native, model.family.size_step, picture.width, picture.height)
+    return {"width": width, "height": height}
 
 
 def _size(text: str) -> dict[str, int]:

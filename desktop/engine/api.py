@@ -1,4 +1,7 @@
-"""What an engine takes and what it tells: Job in, Events out. No torch here, so that the window may import it."""
+"""What an engine takes and what it tells: Job in, Events out.
+
+Neither torch nor numpy is imported here: the window stands before either is.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,14 @@ import uuid
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from desktop.raster import Raster
 from desktop.recipe import Recipe
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
+PRECISIONS = ("float32", "bfloat16", "float16")  # that a model's weights can be made to have
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """`step` of `steps` are done; `note` says what is going on ("loading model")."""
+    """`step` of `steps` are done; `note` says of what: "starting the engine", "loading model", "denoising"."""
 
     step: int
     steps: int
@@ -88,6 +95,14 @@ Event = Started | Progress | Preview | Produced | Warned | Last
 
 class Engine(Protocol):
     """Runs jobs one after the other."""
+
+    def warm_up(self) -> None:
+        """Begins to make ready for the first job and returns at once; not needed before `run`. From any thread."""
+        ...
+
+    def devices(self) -> Mapping[str, str]:
+        """Those that can be chosen, by name, each in words; empty while they are not known yet. Never waits."""
+        ...
 
     def run(self, job: Job) -> Generator[Event]:
         """Never raises; ends with exactly one Last event. Closing the iterator early cancels the job."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from functools import cached_property
 
 from desktop.engine import memory
@@ -17,14 +17,24 @@ from desktop.errors import UserError
 
 
 class LocalEngine:
-    """Runs jobs in a thread that lives as long as the engine. `device`: "cpu", "cuda:1", ...; None chooses the best."""
+    """Runs jobs in a thread that lives as long as the engine.
 
-    def __init__(self, device: str | None = None):
+    `device`: "cpu", "cuda:1", ...; `precision`: one of PRECISIONS. None chooses the best.
+    """
+
+    def __init__(self, device: str | None = None, precision: str | None = None):
         self._device = device
+        self._precision = precision
         self._queue: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
         self._runs: dict[str, Run] = {}  # by job id, those that have not ended
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
+
+    def warm_up(self) -> None:
+        """Nothing is left to do: torch came with this module."""
+
+    def devices(self) -> Mapping[str, str]:
+        return self._devices
 
     def run(self, job: Job) -> Generator[Event]:
         run = self._runs[job.id] = Run(job)
@@ -52,8 +62,12 @@ class LocalEngine:
         self._thread.join()
 
     @cached_property
+    def _devices(self) -> dict[str, str]:
+        return memory.describe_devices()
+
+    @cached_property
     def _pipelines(self) -> Pipelines:
-        return Pipelines(memory.choose_device(self._device))
+        return Pipelines(memory.choose_device(self._device, self._precision))
 
     def _work(self) -> None:
         while run := self._queue.get():

@@ -19,9 +19,10 @@ BF16_GAINS_FROM = 20_000_000
 
 @dataclass(frozen=True)
 class Device:
-    """Where models run."""
+    """Where models run, and at what precision if not at the one that suits it best."""
 
     torch: torch.device
+    precision: str | None = None  # one of PRECISIONS
 
     @property
     def name(self) -> str:
@@ -37,6 +38,8 @@ class Device:
 
     def dtype(self, values: int) -> torch.dtype:
         """The precision for a denoiser of so many weights."""
+        if self.precision is not None:
+            return getattr(torch, self.precision)
         if self.torch.type == "cuda":
             return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
         if self.torch.type == "xpu":
@@ -44,6 +47,11 @@ class Device:
         if self.torch.type == "mps":
             return torch.float16
         return torch.bfloat16 if values >= BF16_GAINS_FROM and _native_bf16() else torch.float32
+
+    def total_bytes(self) -> int:
+        if self.torch.type in ("cuda", "xpu"):
+            return getattr(torch, self.torch.type).get_device_properties(self.torch).total_memory
+        return psutil.virtual_memory().total
 
     def free_bytes(self) -> int:
         if self.torch.type == "cuda":
@@ -68,11 +76,11 @@ class Device:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-def choose_device(name: str | None) -> Device:
+def choose_device(name: str | None, precision: str | None = None) -> Device:
     """The named device, or the best there is. Raises UserError."""
     if name is None:
         kind = next((kind for kind in ("cuda", "xpu", "mps") if _available(kind)), "cpu")
-        return choose_device(kind)
+        return choose_device(kind, precision)
     try:
         device = torch.device(name)
     except RuntimeError:
@@ -84,7 +92,13 @@ def choose_device(name: str | None) -> Device:
     if device.type == "cuda":
         torch.backends.cudnn.deterministic = True  # the same recipe, the same bits
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = True
-    return Device(device)
+    return Device(device, precision)
+
+
+def describe_devices() -> dict[str, str]:
+    """Those that can be chosen here, in words and with all their memory: what is free takes a context on each."""
+    devices = [Device(torch.device(name)) for name in device_names()]
+    return {each.name: f"{each.describe()}, {each.total_bytes() / 1e9:.1f} GB" for each in devices}
 
 
 def device_names() -> list[str]:

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import pickle
-import queue
 import signal
 import threading
 import time
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from tqdm import tqdm
-
-from desktop.engine.api import Cancelled, Engine, Event, Failed, Job, Last
+from desktop.engine.api import Cancelled, Event, Failed, Job, Last, Progress
+from desktop.engine.child import Ready, serve
 
 PATIENCE = 15.0  # seconds that a cancelled job may take to answer before its process is killed
+TICK = 0.1  # seconds between two looks whether a job is cancelled
+DEAD = (EOFError, OSError, pickle.UnpicklingError)  # what reading from a child raises that is no more
+STARTING = Progress(0, 1, "starting the engine")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Child:
     """A process with two pipes of its own: those of a dead one may hold half a message."""
 
     process: BaseProcess
     jobs: Connection  # Job, or the id of a job to cancel; its end ends the child
-    events: Connection  # (job id, Event)
+    events: Connection  # Ready, then (job id, Event)
+    started: float = field(default_factory=time.monotonic)
+    ready: bool = False
 
     @staticmethod
-    def start(device: str | None) -> _Child:
+    def start(device: str | None, precision: str | None) -> _Child:
         spawn = multiprocessing.get_context("spawn")
         jobs_in, jobs_out = spawn.Pipe(duplex=False)
         events_in, events_out = spawn.Pipe(duplex=False)
-        process = spawn.Process(target=_serve, args=(jobs_in, events_out, device), name="sfumato-engine", daemon=True)
+        arguments = (jobs_in, events_out, device, precision)
+        process = spawn.Process(target=serve, args=arguments, name="sfumato-engine", daemon=True)
         process.start()
         jobs_in.close()  # the child's ends: only so does one side see the other die
         events_out.close()
@@ -53,18 +56,41 @@ class _Child:
 
 
 class ProcessEngine:
-    """Carries jobs to a LocalEngine in a child process, and its events back. The child starts with the first job."""
+    """Carries jobs to a LocalEngine in a child process, and its events back.
 
-    def __init__(self, device: str | None = None):
+    The child starts with `warm_up` or the first job. A job is told first if it has to wait for that.
+    """
+
+    def __init__(self, device: str | None = None, precision: str | None = None):
         self._device = device
+        self._precision = precision
+        self._devices: Mapping[str, str] = {}
         self._child: _Child | None = None
+        self._closed = False
         self._open: dict[str, float | None] = {}  # jobs that have not ended, and when each was cancelled
-        self._turn = threading.Lock()  # one job at a time
+        self._turn = threading.Lock()  # one job at a time; whoever has it may read from the child, and drop it
         self._lock = threading.Lock()  # guards the child, the open jobs, and writing to the child
+
+    def warm_up(self) -> None:
+        if self._lock.acquire(blocking=False):  # whoever holds it is at the child already, with a large job perhaps
+            try:
+                if not self._closed:
+                    self._started_child()
+            finally:
+                self._lock.release()
+
+    def devices(self) -> Mapping[str, str]:
+        if self._turn.acquire(blocking=False):  # whoever holds it reads what the child says
+            try:
+                if self._child:
+                    self._is_ready(self._child)
+            finally:
+                self._turn.release()
+        return self._devices
 
     def run(self, job: Job) -> Generator[Event]:
         with self._lock:
-            self._open[job.id] = None
+            self._open[job.id] = time.monotonic() if self._closed else None
         return self._events(job)
 
     def cancel(self, job_id: str) -> None:
@@ -81,6 +107,7 @@ class ProcessEngine:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             self._open = {job_id: time.monotonic() for job_id in self._open}
             if self._child:
                 self._child.process.kill()
@@ -101,41 +128,64 @@ class ProcessEngine:
         yield last
 
     def _conversation(self, job: Job) -> Generator[Event, None, Last]:
-        used = self._hand_over(job)
-        event = self._next(job.id)
+        used = self._child is not None
+        event = yield from self._beginning(job)
         if used and self._child is None and isinstance(event, Failed):  # it had died before: this job has lost nothing
-            self._hand_over(job)
-            event = self._next(job.id)
+            event = yield from self._beginning(job)
         while not isinstance(event, Last):
             yield event
             event = self._next(job.id)
         return event
 
-    def _hand_over(self, job: Job) -> bool:
-        """Gives the job to the child, a new one if there is none; whether it has been used before."""
+    def _beginning(self, job: Job) -> Generator[Event, None, Event]:
+        """Gives the job to the child, a new one if there is none; its first event."""
         with self._lock:
-            used = self._child is not None
-            if self._child is None:
-                self._child = _Child.start(self._device)
-            self._child.send(job)
             if self._open[job.id] is not None:
-                self._child.send(job.id)
-            return used
+                return Cancelled()
+            child = self._started_child()
+            child.send(job)
+        if not self._is_ready(child):
+            yield STARTING
+        return self._next(job.id)
+
+    def _started_child(self) -> _Child:
+        if self._child is None:
+            self._child = _Child.start(self._device, self._precision)
+        return self._child
+
+    def _is_ready(self, child: _Child) -> bool:
+        if not child.ready:
+            with contextlib.suppress(*DEAD):  # is noticed by the next job
+                self._receive(child, 0)
+        return child.ready
+
+    def _receive(self, child: _Child, seconds: float) -> tuple[str, Event] | None:
+        """A job's id and its next event, if one comes in that time. Raises DEAD."""
+        if not child.events.poll(seconds):
+            return None
+        message = child.events.recv()
+        if isinstance(message, Ready):
+            child.ready, self._devices = True, message.devices
+            return None
+        return message
 
     def _next(self, job_id: str) -> Event:
         child = self._child
         assert child is not None
         while True:
             try:
-                if child.events.poll(0.5):
-                    sender, event = child.events.recv()
-                    if sender == job_id:
-                        return event
-            except (EOFError, OSError, pickle.UnpicklingError):
+                message = self._receive(child, TICK)
+            except DEAD:
                 return self._death(job_id)
+            if message and message[0] == job_id:
+                return message[1]
             asked = self._open[job_id]
-            if asked is not None and time.monotonic() - asked > PATIENCE:
+            if asked is None:
+                continue
+            if time.monotonic() - (asked if child.ready else child.started) > PATIENCE:
                 child.process.kill()
+            elif not child.ready:  # it hears of the job and its end when it is
+                return Cancelled()
 
     def _death(self, job_id: str) -> Last:
         with self._lock:
@@ -160,56 +210,3 @@ class ProcessEngine:
         code = child.process.exitcode
         child.process.close()
         return code
-
-
-def _serve(jobs: Connection, events: Connection, device: str | None) -> None:
-    """The child: runs jobs in the main thread while another listens for cancels, and for the parent's death."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's business
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve the window's process
-    tqdm.set_lock(threading.RLock())  # its own is a system-wide semaphore, which a killed child would leave behind
-    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
-    cancels = _Cancels()
-    threading.Thread(target=_listen, args=(jobs, waiting, cancels), name="control", daemon=True).start()
-
-    from desktop.engine.local import LocalEngine  # imports torch, seconds long
-
-    engine = LocalEngine(device)
-    while True:
-        job = waiting.get()
-        stream = engine.run(job)
-        cancels.point_at(engine, job.id)
-        for event in stream:
-            events.send((job.id, event))
-
-
-class _Cancels:
-    """Cancels that may come before their job, or before there is an engine."""
-
-    def __init__(self) -> None:
-        self._asked: set[str] = set()
-        self._engine: Engine | None = None
-        self._lock = threading.Lock()
-
-    def add(self, job_id: str) -> None:
-        with self._lock:
-            self._asked.add(job_id)
-            if self._engine:
-                self._engine.cancel(job_id)
-
-    def point_at(self, engine: Engine, job_id: str) -> None:
-        with self._lock:
-            self._engine = engine
-            if job_id in self._asked:
-                engine.cancel(job_id)
-
-
-def _listen(jobs: Connection, waiting: queue.SimpleQueue[Job], cancels: _Cancels) -> None:
-    while True:
-        try:
-            message = jobs.recv()
-        except (EOFError, OSError):
-            os._exit(0)  # the parent is gone; whatever step is running, nobody wants it
-        if isinstance(message, Job):
-            waiting.put(message)
-        else:
-            cancels.add(message)

@@ -56,12 +56,14 @@ def _load(run: Run, pipelines: Pipelines) -> Loaded:
 
     def work_bytes(model: Model) -> int:
         model.family.check(recipe)
-        if not pipelines.holds(model.id):
-            run.events.put(Progress(0, recipe.steps, "loading model"))
         itemsize = pipelines.device.dtype(model.denoiser_values).itemsize
         return recipe.width * recipe.height * model.decoder_width * itemsize * DECODER_LAYERS
 
-    return pipelines.load(recipe.model, run.job.models[recipe.model], work_bytes)
+    def tell(share: float) -> None:
+        run.check()
+        run.events.put(Progress(round(share * 100), 100, "loading model"))
+
+    return pipelines.load(recipe.model, run.job.models[recipe.model], work_bytes, tell)
 
 
 def _encode_prompt(loaded: Loaded, recipe: Recipe) -> Words:

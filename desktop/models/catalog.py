@@ -1,4 +1,4 @@
-"""The models at hand: the built-in one, those in Sfumato's own folder, and those used before, wherever they lie."""
+"""The models at hand: the built-in one, those in Sfumato's folder and the user's, and those used before."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from desktop.paths import STARTER, data_folder, write_atomically
 
 
 class Catalog:
-    """Finds models by name, folder or content id. `folder` holds the list of those used before, and `models`."""
+    """Finds models by name, folder or content id.
 
-    def __init__(self, folder: Path | None = None):
+    `folder` holds the list of those used before, and a folder of models; `models` is another folder of models.
+    """
+
+    def __init__(self, folder: Path | None = None, models: Path | None = None):
         self.folder = folder or data_folder()
+        self._shelves = [self.folder / "models", *([models] if models else [])]
 
     def models(self) -> Iterator[Model]:
         """Those that can be run, each once, the starter first."""
@@ -52,8 +56,8 @@ class Catalog:
         raise UserError(f"The model of this recipe ({model_id[:10]}) is not here.", hint)
 
     def _places(self) -> list[Path]:
-        own = sorted(index.parent for index in (self.folder / "models").glob("*/model_index.json"))
-        return [STARTER, *own, *self._memory()]
+        shelved = [index.parent for shelf in self._shelves for index in sorted(shelf.glob("*/model_index.json"))]
+        return [STARTER, *shelved, *self._memory()]
 
     @property
     def _list(self) -> Path:

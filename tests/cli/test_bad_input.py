@@ -115,6 +115,7 @@ USAGE: list[tuple[str, ...]] = [
     (*LAKE, "--steps", "many"),
     (*LAKE, "--seed", "1.5"),
     (*LAKE, "--engine", "steam"),
+    (*LAKE, "--precision", "float8"),
     (*LAKE, "--size"),
     ("describe",),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,6 +89,11 @@ def test_check_makes_a_picture_and_says_that_all_works(sfumato: Sfumato, here: P
     for word in ("torch", "diffusers", "cpu", "memory", "picture", "denoise", "All works."):
         assert word in outcome.out
     assert list(here.iterdir()) == []
+
+
+def test_check_takes_a_precision(sfumato: Sfumato) -> None:
+    outcome = sfumato("check", "--device", "cpu", "--precision", "bfloat16")
+    assert re.search("picture .* on cpu .*, bfloat16", outcome.out)
 
 
 def test_check_fails_where_no_picture_comes_out(sfumato: Sfumato) -> None:

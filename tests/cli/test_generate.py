@@ -41,6 +41,12 @@ def _names(folder: Path) -> list[str]:
 # ---------------------------------------------------------------- what is made
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_precision_can_be_chosen(sfumato: Sfumato, here: Path, precision: str) -> None:
+    _results(sfumato, "a lake", *QUICK, "--device", "cpu", "--precision", precision, "--out", "a.png")
+    assert metadata.describe(here / "a.png").made["dtype"] == precision
+
+
 def test_a_prompt_is_enough(sfumato: Sfumato, here: Path) -> None:
     (result,) = _results(sfumato, "a lake at dawn")
     model, family = identify(STARTER), FAMILIES["starter"]

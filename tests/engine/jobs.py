@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
-from desktop.engine.api import Event, Job, Produced
+from desktop.engine.api import Engine, Event, Job, Produced, Progress
 from desktop.models.identify import identify
 from desktop.paths import STARTER
 from desktop.raster import Raster
@@ -33,3 +34,16 @@ def picture(events: list[Event]) -> Raster:
     found = [event.picture for event in events if isinstance(event, Produced)]
     assert len(found) == 1, events[-1]
     return found[0]
+
+
+def steps(events: list[Event], note: str) -> list[int]:
+    """How far it was, each time that was told."""
+    return [event.step for event in events if isinstance(event, Progress) and event.note == note]
+
+
+def wait_for_devices(engine: Engine, seconds: float = 60) -> None:
+    """Until a warm engine is ready."""
+    end = time.monotonic() + seconds
+    while not engine.devices():
+        assert time.monotonic() < end
+        time.sleep(0.05)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from desktop.app import ENGINES, make_engine
 from desktop.engine.api import Cancelled, Engine, Failed, Finished, Job, Last, Preview, Produced, Progress, Started
 from desktop.paths import STARTER
 from desktop.raster import Raster
 from desktop.recipe import Recipe, Source
-from tests.engine.jobs import job, picture
+from tests.engine.jobs import job, picture, steps, wait_for_devices
 
 
 @pytest.mark.parametrize("family", ["sd15", "sd2", "sdxl", "sd3", "starter"])
@@ -27,8 +29,7 @@ def test_text_to_image(engine: Engine, models: dict[str, Path], family: str) -> 
     made = picture(events)
     assert (made.width, made.height) == (80, 96)
     assert made.pixels.std() > 0
-    steps = [event.step for event in events if isinstance(event, Progress) and event.note == "denoising"]
-    assert steps == [1, 2, 3, 4]
+    assert steps(events, "denoising") == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("family", ["sd15", "sd2", "sdxl", "sd3", "starter"])
@@ -37,8 +38,7 @@ def test_image_to_image(engine: Engine, models: dict[str, Path], family: str) ->
     asked = job(models.get(family, STARTER), (source,), width=80, height=64, source=Source(source.sha256, 0.5))
     events = list(engine.run(asked))
     assert (picture(events).width, picture(events).height) == (80, 64)
-    steps = [event.step for event in events if isinstance(event, Progress) and event.note == "denoising"]
-    assert steps == [1, 2]
+    assert steps(events, "denoising") == [1, 2]
 
 
 def test_the_weaker_the_closer_to_the_source(engine: Engine) -> None:
@@ -105,8 +105,7 @@ def test_cancel_at_every_step(engine: Engine, step: int) -> None:
     else:  # the cancel came when the picture was done
         assert step == 4
         assert isinstance(events[-1], Finished)
-    done = [event.step for event in events if isinstance(event, Progress) and event.note == "denoising"]
-    assert max(done) <= step + 1
+    assert max(steps(events, "denoising")) <= step + 1
 
 
 def test_cancel_before_the_first_event(engine: Engine) -> None:
@@ -116,6 +115,29 @@ def test_cancel_before_the_first_event(engine: Engine) -> None:
     events = list(stream)
     assert isinstance(events[-1], Cancelled)
     assert not any(isinstance(event, Progress) and event.step for event in events)
+
+
+def test_loading_tells_how_far_it_is(engine: Engine, unheld: Path) -> None:
+    events = list(engine.run(job(unheld)))
+    told = steps(events, "loading model")
+    assert told[0] == 0
+    assert told[-1] == 100
+    assert told == sorted(told)
+    assert len(set(told)) > 3  # of the three parts that hold weights each more than once
+    notes = [event.note for event in events if isinstance(event, Progress)]
+    assert notes.index("denoising") == len(told)
+    assert not steps(list(engine.run(job(unheld))), "loading model")
+
+
+def test_cancel_while_loading(engine: Engine, unheld: Path) -> None:
+    asked = job(unheld, steps=500)
+    events = []
+    for event in engine.run(asked):
+        events.append(event)
+        if event == Progress(0, 100, "loading model"):
+            engine.cancel(asked.id)
+    assert isinstance(events[-1], Cancelled)
+    assert isinstance(list(engine.run(job(unheld)))[-1], Finished)
 
 
 def test_leaving_early_cancels(engine: Engine) -> None:
@@ -146,3 +168,27 @@ def test_two_consumers_get_their_own_events(engine: Engine) -> None:
         thread.join()
     assert results[1] == picture(list(engine.run(job(seed=1))))
     assert results[2] == picture(list(engine.run(job(seed=2))))
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_a_warm_engine_begins_at_once(kind: str) -> None:
+    with closing(make_engine(kind, "cpu")) as engine:
+        engine.warm_up()
+        wait_for_devices(engine)
+        first, *_ = engine.run(job())
+    assert isinstance(first, Started)
+
+
+def test_the_devices_are_named(engine: Engine) -> None:
+    events = list(engine.run(job()))
+    made = next(event.made for event in events if isinstance(event, Produced))
+    assert engine.devices()["cpu"].startswith(f"{made['device']}, ")
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_precision_is_the_one_asked_for(kind: str, precision: str) -> None:
+    with closing(make_engine(kind, "cpu", precision)) as engine:
+        events = list(engine.run(job()))
+    made = next(event.made for event in events if isinstance(event, Produced))
+    assert made["dtype"] == precision

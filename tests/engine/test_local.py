@@ -11,12 +11,12 @@ import torch
 from torch import nn
 
 from desktop.engine import local as module
-from desktop.engine.api import Engine, Failed, Finished, Produced, Warned
+from desktop.engine.api import Cancelled, Engine, Failed, Finished, Produced, Progress, Warned
 from desktop.engine.local import LocalEngine
 from desktop.engine.memory import Device
 from desktop.engine.pipelines import Loaded
 from desktop.models.samplers import SAMPLERS
-from tests.engine.jobs import job, picture
+from tests.engine.jobs import job, picture, steps
 
 
 def loaded(engine: Engine) -> Loaded:
@@ -142,6 +142,34 @@ def test_a_config_that_does_not_fit_its_weights_is_told(local: Engine, models: d
     assert isinstance(last, Failed)
     assert "mixed cannot be loaded" in last.message
     assert not last.trace
+
+
+def test_a_cancel_takes_effect_within_a_file(local: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.engine.pipelines.BLOCK", 1024)  # so that reading the first file takes its time
+    asked = job()
+    events = []
+    for event in local.run(asked):
+        events.append(event)
+        if event == Progress(0, 100, "loading model"):
+            local.cancel(asked.id)
+    assert isinstance(events[-1], Cancelled)
+    assert max(steps(events, "loading model")) < 20
+    assert isinstance(local, LocalEngine)
+    assert not local._pipelines._loaded
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_plain_files_go_before_those_of_a_variant(
+    local: Engine, models: dict[str, Path], tmp_path: Path, mixed: bool
+) -> None:
+    folder = shutil.copytree(models["sd15"], tmp_path / "variant")
+    for file in sorted(folder.glob("*/*.safetensors")):
+        file.rename(file.with_suffix(".fp16.safetensors"))
+    if mixed:
+        unet, vae = (f"{part}/diffusion_pytorch_model.fp16.safetensors" for part in ("unet", "vae"))
+        shutil.copy(folder / unet, folder / unet.replace(".fp16", ""))
+        shutil.copy(folder / vae, folder / unet)  # is refused if it is read
+    assert picture(list(local.run(job(folder)))) == picture(list(local.run(job(models["sd15"]))))
 
 
 def test_a_bug_is_told_with_its_trace(local: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

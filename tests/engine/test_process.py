@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import psutil
 import pytest
 
-from desktop.engine.api import Cancelled, Failed, Finished, Progress
-from desktop.engine.process import ProcessEngine
-from tests.engine.jobs import job, picture
+from desktop.engine.api import Cancelled, Event, Failed, Finished, Progress, Started
+from desktop.engine.process import STARTING, ProcessEngine
+from tests.engine.jobs import job, picture, wait_for_devices
 
 
 @pytest.fixture
@@ -78,12 +80,115 @@ def test_killed_between_jobs(process: ProcessEngine) -> None:
     assert picture(list(process.run(job()))) == right
 
 
+def test_a_job_is_told_that_the_engine_starts(process: ProcessEngine) -> None:
+    cold = list(process.run(job()))
+    warm = list(process.run(job()))
+    child(process).kill()
+    replaced = list(process.run(job()))
+    assert cold[0] == replaced[0] == STARTING
+    assert isinstance(cold[1], Started)
+    assert isinstance(replaced[1], Started)
+    assert isinstance(warm[0], Started)
+    assert [events.count(STARTING) for events in (cold, warm, replaced)] == [1, 0, 1]
+
+
+def test_a_cancel_while_the_engine_starts_does_not_wait_for_it_nor_end_it(process: ProcessEngine) -> None:
+    asked = job()
+    stream = process.run(asked)
+    assert next(stream) == STARTING
+    starting = child(process).pid
+    process.cancel(asked.id)
+    assert list(stream) == [Cancelled()]
+    assert process._child
+    assert not process._child.ready
+    assert isinstance(list(process.run(job()))[-1], Finished)
+    assert child(process).pid == starting
+
+
+def test_a_child_that_hangs_as_it_starts_does_not_outlast_patience(
+    process: ProcessEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.engine.process.PATIENCE", 0.0)
+    asked = job()
+    stream = process.run(asked)
+    next(stream)
+    child(process).suspend()
+    process.cancel(asked.id)
+    assert list(stream) == [Cancelled()]
+    assert process._child is None
+
+
+def test_warming_up_again_and_from_anywhere_starts_one_child(process: ProcessEngine) -> None:
+    before = set(multiprocessing.active_children())
+    threads = [threading.Thread(target=process.warm_up) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    process.warm_up()
+    (started,) = set(multiprocessing.active_children()) - before
+    assert isinstance(list(process.run(job()))[-1], Finished)
+    assert child(process).pid == started.pid
+
+
+def test_a_warm_child_that_died_is_replaced_unseen(process: ProcessEngine) -> None:
+    process.warm_up()
+    wait_for_devices(process)
+    child(process).kill()
+    assert isinstance(list(process.run(job()))[-1], Finished)
+
+
+def test_nothing_is_left_of_a_child_that_starts_nor_started_any_more(process: ProcessEngine) -> None:
+    process.warm_up()
+    starting = child(process)
+    process.close()
+    assert not starting.is_running()
+    process.warm_up()
+    assert list(process.run(job())) == [Cancelled()]
+    assert process._child is None
+
+
+def test_jobs_that_wait_for_their_turn_end_with_the_engine(process: ProcessEngine) -> None:
+    ends: list[Event] = []
+    stream = process.run(job(steps=500))
+    next(stream)
+    waiting = threading.Thread(target=lambda: ends.extend(process.run(job())))
+    waiting.start()
+    closing = threading.Thread(target=process.close)
+    closing.start()
+    ends.extend(list(stream)[-1:])
+    waiting.join()
+    closing.join()
+    assert ends == [Cancelled(), Cancelled()]
+    assert process._child is None
+
+
+def test_asking_for_the_devices_never_waits(process: ProcessEngine) -> None:
+    def ask() -> int:
+        start = time.monotonic()
+        found = process.devices()
+        assert time.monotonic() - start < 0.5  # a start takes seconds
+        return len(found)
+
+    assert not ask()
+    process.warm_up()
+    assert not ask()
+    stream = process.run(job(steps=500))
+    assert next(stream) == STARTING
+    assert not ask()
+    assert isinstance(next(stream), Started)
+    assert ask()
+    stream.close()
+    child(process).kill()
+    assert ask()
+
+
 def test_a_second_cancel_kills_a_child_that_does_not_answer(process: ProcessEngine) -> None:
     list(process.run(job()))
     asked = job(steps=500)
     last = None
     for event in process.run(asked):
-        if isinstance(event, Progress) and event.step == 1:
+        if event == Progress(1, 500, "denoising"):
             child(process).suspend()  # hangs, as a driver may
             process.cancel(asked.id)
             process.cancel(asked.id)
@@ -98,7 +203,7 @@ def test_patience_ends(process: ProcessEngine, monkeypatch: pytest.MonkeyPatch) 
     asked = job(steps=500)
     last = None
     for event in process.run(asked):
-        if isinstance(event, Progress) and event.step == 1:
+        if event == Progress(1, 500, "denoising"):
             child(process).suspend()
             process.cancel(asked.id)
         last = event
@@ -110,7 +215,7 @@ def test_close_while_a_job_runs() -> None:
     closing = threading.Thread(target=engine.close)
     last = None
     for event in engine.run(job(steps=500)):
-        if isinstance(event, Progress) and event.step == 1:
+        if event == Progress(1, 500, "denoising"):
             closing.start()
         last = event
     closing.join()
@@ -126,7 +231,7 @@ from tests.engine.jobs import job
 
 if __name__ == "__main__":
     for event in ProcessEngine("cpu").run(job(steps=1000)):
-        if isinstance(event, Progress) and event.step == 2:
+        if event == Progress(2, 1000, "denoising"):
             print("running", flush=True)
 """
 
@@ -149,9 +254,16 @@ def test_interrupts_are_the_parents_business(process: ProcessEngine) -> None:
     sent = False
     last = None
     for event in process.run(asked):
-        if isinstance(event, Progress) and event.step == 2 and not sent:
+        if event == Progress(2, 20, "denoising"):
             child(process).send_signal(signal.SIGINT)
             sent = True
         last = event
     assert sent
     assert isinstance(last, Finished)
+
+
+@pytest.mark.parametrize("module", ["desktop.engine.api", "desktop.engine.process"])
+def test_the_window_need_not_wait_for_imports(module: str) -> None:
+    heavy = {"numpy", "torch", "tqdm", "PIL"}
+    code = f"import sys, {module}; print(*{heavy}.intersection(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []

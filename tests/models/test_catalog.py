@@ -40,6 +40,20 @@ def test_models_in_the_own_folder_come_after_the_starter(catalog: Catalog, model
     assert catalog.find("zebra").family.id == "sdxl"
 
 
+def test_models_in_the_users_folder_come_after_the_own(models: dict[str, Path], tmp_path: Path) -> None:
+    copied(models["sdxl"], tmp_path / "mine" / "aster")
+    copied(models["sd3"], tmp_path / "mine" / "deep" / "below")
+    copied(models["sd15"], tmp_path / "data" / "models" / "zebra")
+    catalog = Catalog(tmp_path / "data", tmp_path / "mine")
+    assert _names(catalog) == ["starter", "zebra", "aster"]
+    assert catalog.by_id(catalog.find("aster").id).family.id == "sdxl"
+    assert _names(Catalog(tmp_path / "data")) == ["starter", "zebra"]
+
+
+def test_a_users_folder_that_is_gone_holds_no_models(tmp_path: Path) -> None:
+    assert _names(Catalog(tmp_path / "data", tmp_path / "missing")) == ["starter"]
+
+
 def test_a_model_that_was_given_by_its_folder_is_remembered(catalog: Catalog, models: dict[str, Path]) -> None:
     found = catalog.find(str(models["sd3"]))
     assert _names(Catalog(catalog.folder)) == ["starter", "sd3"]

@@ -1,0 +1,223 @@
+"""One SQLite file for all that Sfumato remembers: safe against crashes, several threads and several processes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from desktop.errors import UserError
+
+PATIENCE = 5.0  # seconds to wait while another thread or process writes
+
+MIGRATIONS = (  # script n makes version n + 1; those that were ever released are never changed
+    """
+    CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE prompts (text TEXT PRIMARY KEY, used REAL NOT NULL);
+    CREATE TABLE jobs (
+        id TEXT PRIMARY KEY,
+        place REAL NOT NULL,
+        state TEXT NOT NULL,
+        work TEXT NOT NULL,
+        reason TEXT NOT NULL DEFAULT ''
+    );
+    CREATE TABLE pictures (
+        id INTEGER PRIMARY KEY,
+        file TEXT NOT NULL UNIQUE,
+        recipe TEXT NOT NULL,
+        made TEXT NOT NULL,
+        seconds REAL NOT NULL,
+        created REAL NOT NULL
+    );
+    CREATE INDEX pictures_created ON pictures (created);
+    """,
+)
+
+ELSEWHERE = "Check who may write to that folder, or choose another one: set SFUMATO_DATA."
+MENDABLE = {
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", ELSEWHERE),
+    sqlite3.SQLITE_PERM: ("cannot be written", ELSEWHERE),
+    sqlite3.SQLITE_READONLY: ("cannot be written", ELSEWHERE),
+    sqlite3.SQLITE_IOERR: ("cannot be read or written", "Check that its disk is connected and sound."),
+    sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "Make room on that disk, then try again."),
+    sqlite3.SQLITE_BUSY: ("is in use", "Another Sfumato may be busy with it; close that, then try again."),
+}
+DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+class Database:
+    """Opens the file, makes or migrates it. Raises UserError, as all its methods do. `notice` is for the user."""
+
+    def __init__(self, file: Path):
+        self.file = file
+        self.notice: str | None = None
+        self._connections: dict[int, sqlite3.Connection] = {}  # by thread; a dead thread's serves its successor
+        try:
+            with self._telling():
+                self._begin()
+        except OSError as error:
+            raise UserError(f"{file} cannot be made: {error.strerror}.", ELSEWHERE) from error
+
+    def close(self) -> None:
+        """Closes the connections of all threads, which must be done with them."""
+        while self._connections:
+            self._connections.popitem()[1].close()
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection."""
+        with self._telling():
+            yield self._connection()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection in a transaction: all that is done with it lasts, or after an exception nothing."""
+        with self._telling(), _transaction(self._connection()) as connection:
+            yield connection
+
+    def state(self, name: str) -> Any | None:
+        """What was kept under the name; None where there is nothing, or nothing that can be read."""
+        with self.read() as connection:
+            row = connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+        try:
+            return json.loads(row[0]) if row else None
+        except (ValueError, RecursionError):
+            return None
+
+    def keep_state(self, name: str, value: Any) -> None:
+        """`value` is anything that JSON can say."""
+        with self.write() as connection:
+            connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, json.dumps(value)))
+
+    def _connection(self) -> sqlite3.Connection:
+        # not threading.local: Qt's threads lose that whenever they leave Python
+        thread = threading.get_ident()
+        if thread not in self._connections:
+            self._connections[thread] = self._connect()
+        return self._connections[thread]
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = FULL")  # reads the schema, where most damage shows
+        except sqlite3.DatabaseError:
+            connection.close()  # Windows renames no open files
+            raise
+        return connection
+
+    def _begin(self) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        if self._damage.exists():
+            self._set_aside()
+        try:
+            self._open()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            if _code(error) not in DAMAGE:
+                raise
+            self._set_aside()
+            self._open()
+
+    def _open(self) -> None:
+        connection = self._connection()
+        if (version := _version(connection)) > len(MIGRATIONS):
+            self.close()
+            message = f"{self.file} was written by a newer Sfumato (version {version} of the database)."
+            raise UserError(message, "Update Sfumato, or choose another data folder: set SFUMATO_DATA.")
+        _log_ahead(connection)
+        if version < len(MIGRATIONS):
+            self._migrate()
+
+    def _migrate(self) -> None:
+        with _transaction(self._connection()) as connection:
+            version = _version(connection)  # another process may have come first
+            if 0 < version < len(MIGRATIONS):
+                self._copy(self._beside(f"before-v{len(MIGRATIONS)}"))
+            for script in MIGRATIONS[version:]:
+                for statement in _statements(script):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    def _copy(self, target: Path) -> None:
+        # by a connection of its own: one that is about to write cannot copy
+        with closing(self._connect()) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+
+    def _set_aside(self) -> None:
+        aside = next(file for n in count(1) if not (file := self._beside(f"damaged-{n}")).exists())
+        for ending in ("-wal", "-shm", ""):
+            part = Path(f"{self.file}{ending}")
+            if part.exists():
+                part.replace(f"{aside}{ending}")
+        self._damage.unlink(missing_ok=True)
+        self.notice = f"Sfumato's database was damaged: a new one was begun, and the old one is kept as {aside}."
+
+    def _beside(self, ending: str) -> Path:
+        return self.file.with_name(f"{self.file.name}.{ending}")
+
+    @property
+    def _damage(self) -> Path:
+        """A mark that damage was met in use, when other threads' connections forbid to set the file aside."""
+        return self._beside("damaged")
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What goes wrong with the file becomes a UserError where the user can mend it."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            code = _code(error)
+            if code in DAMAGE:
+                with suppress(OSError):
+                    self._damage.touch()
+                raise UserError(f"{self.file} is damaged.", "Start Sfumato again: it will begin a new one.") from error
+            if code not in MENDABLE:
+                raise
+            what, hint = MENDABLE[code]
+            raise UserError(f"{self.file} {what}.", hint) from error
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """SQLite's code without its details; 0 where the error is Python's own."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        yield connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Lets others read while one writes. Patient by itself, which SQLite is not while it changes to that."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One by one, since `executescript` would commit first."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

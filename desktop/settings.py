@@ -1,0 +1,78 @@
+"""What the user has chosen about Sfumato itself: one setting is one row here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from desktop import paths
+
+LOOK, ENGINE, FOLDERS, SHORTCUTS = SECTIONS = ("Look", "Engine", "Folders", "Shortcuts")
+
+THEMES = {"system": "As the system", "dark": "Dark", "light": "Light"}
+SCALES = {percent: f"{percent} %" for percent in (100, 125, 150, 175, 200, 250, 300)}
+PRECISIONS = {
+    "": "Automatic",
+    "float32": "Full (float32)",
+    "bfloat16": "Half (bfloat16)",
+    "float16": "Half (float16)",
+}
+
+
+def _row(section: str, label: str, default: Any, tip: str, choices: Mapping[Any, str] | None = None) -> Any:
+    metadata = {"section": section, "label": label, "tip": tip, "choices": choices}
+    return field(default_factory=lambda: default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field's metadata says how it is shown: section, label, tip, and where it is a choice each value in words."""
+
+    theme: str = _row(LOOK, "Theme", "system", "Dark suits pictures; the system's follows your desktop.", THEMES)
+    scale: int = _row(LOOK, "Size", 100, "Of all text and buttons. Takes effect at the next launch.", SCALES)
+    notify: bool = _row(LOOK, "Notify", True, "Tells when a long job ends while another window is in front.")
+    device: str = _row(ENGINE, "Device", "", "What computes the pictures. Automatic takes the fastest.")
+    precision: str = _row(
+        ENGINE,
+        "Precision",
+        "",
+        "Half takes half the memory, and is often faster. Automatic suits the device.",
+        PRECISIONS,
+    )
+    pictures: str = _row(
+        FOLDERS, "Pictures", "", "Where new pictures are kept. Those already made stay where they are."
+    )
+    models: str = _row(FOLDERS, "Models", "", "Another folder of models, besides Sfumato's own.")
+    shortcuts: Mapping[str, str] = _row(SHORTCUTS, "Shortcuts", {}, "Keys by action: only those that were changed.")
+
+    @property
+    def pictures_folder(self) -> Path:
+        return Path(self.pictures) if self.pictures else paths.pictures_folder()
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready; `from_json` gives back equal settings."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: Any) -> Settings:
+        """What is unknown or impossible in `data` falls back to the default."""
+        given = data if isinstance(data, Mapping) else {}
+        defaults = Settings()
+        return Settings(
+            **{
+                row.name: given[row.name]
+                for row in fields(Settings)
+                if row.name in given and _fits(given[row.name], getattr(defaults, row.name), row.metadata["choices"])
+            }
+        )
+
+
+def _fits(value: Any, default: Any, choices: Mapping[Any, str] | None) -> bool:
+    """Whether it is of the default's kind and one of the choices."""
+    if not isinstance(value, type(default)):
+        return False
+    if isinstance(value, Mapping):
+        return all(isinstance(part, str) for pair in value.items() for part in pair)
+    return choices is None or value in choices

@@ -1,0 +1,143 @@
+"""Making: what the engine's lane does with a job, from what it lacks to the picture on disk."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from desktop.engine.api import Cancelled, Engine, Event, Job, Produced
+from desktop.errors import UserError
+from desktop.library.inputs import Inputs
+from desktop.library.library import Library, Picture
+from desktop.models.catalog import Catalog
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
+THUMBNAIL = 192  # pixels of the longer side: the strip's cells, twice for dense screens
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A picture that is made, and is on disk."""
+
+    picture: Picture
+    raster: Raster
+    thumbnail: Raster
+
+
+@dataclass(frozen=True)
+class Unkept:
+    """A picture that is made, but could not be written: it is in memory only."""
+
+    produced: Produced
+    thumbnail: Raster
+    message: str
+    hint: str
+
+
+def thumbnail(raster: Raster) -> Raster:
+    scale = min(1.0, THUMBNAIL / max(raster.width, raster.height))
+    return raster.resize(max(1, round(raster.width * scale)), max(1, round(raster.height * scale)))
+
+
+class Maker:
+    """Runs jobs on an engine, which `make_engine` makes anew whenever `wishes` (device, precision) have changed."""
+
+    def __init__(
+        self,
+        make_engine: Callable[[str | None, str | None], Engine],
+        wishes: Callable[[], tuple[str, str]],
+        catalog: Callable[[], Catalog],
+        inputs: Inputs,
+        library: Library,
+    ):
+        self._make_engine = make_engine
+        self._wishes = wishes
+        self._catalog = catalog
+        self._inputs = inputs
+        self._library = library
+        self._engine: Engine | None = None
+        self._made_for: tuple[str, str] | None = None
+        self._lock = threading.Lock()  # guards what follows
+        self._handed_over: str | None = None  # id of the job that the engine knows of
+        self._unwanted: set[str] = set()
+        self._stopped = False
+
+    def warm_up(self) -> Iterator[Event]:
+        engine = self._present_engine()
+        with self._lock:
+            if not self._stopped:
+                engine.warm_up()
+        return iter(())
+
+    def make(self, job: Job) -> Iterator[Event | Kept | Unkept]:
+        """The engine's events, with a Kept or Unkept in place of each Produced. Raises UserError."""
+        from wakepy import keep  # here: it takes its time to import
+
+        job = self._complete(job)
+        with keep.running(on_fail="pass"):  # the machine does not fall asleep over it
+            began = time.perf_counter()
+            for event in self._hand_over(job):
+                if isinstance(event, Produced):
+                    yield self._keep(event, time.perf_counter() - began)
+                else:
+                    yield event
+
+    def cancel(self, job_id: str) -> None:
+        """From any thread, also before the job has reached the engine; a second time by force."""
+        with self._lock:
+            self._unwanted.add(job_id)
+            if self._engine and self._handed_over == job_id:
+                self._engine.cancel(job_id)
+
+    def devices(self) -> dict[str, str]:
+        """Those that can be chosen, each in words; from any thread, without waiting."""
+        return dict(self._engine.devices()) if self._engine else {}
+
+    def stop(self) -> None:
+        """From any thread: what runs is cancelled at once, and nothing begins any more."""
+        with self._lock:
+            self._stopped = True
+        if self._engine:
+            self._engine.close()
+
+    def _present_engine(self) -> Engine:
+        """In the lane only."""
+        wishes = self._wishes()
+        if self._engine is None or wishes != self._made_for:
+            if self._engine:
+                self._engine.close()
+            device, precision = wishes
+            self._engine, self._made_for = self._make_engine(device or None, precision or None), wishes
+        return self._engine
+
+    def _hand_over(self, job: Job) -> Iterator[Event]:
+        engine = self._present_engine()
+        with self._lock:
+            if self._stopped or job.id in self._unwanted:
+                return iter((Cancelled(),))
+            self._handed_over = job.id
+            return engine.run(job)
+
+    def _complete(self, job: Job) -> Job:
+        """With the models and pictures that a job of another day does not carry. Raises UserError."""
+        recipe = job.work
+        models = job.models or {recipe.model: self._catalog().by_id(recipe.model).path}
+        inputs = dict(job.inputs)
+        if recipe.source and recipe.source.image not in inputs:
+            picture = self._inputs.find(recipe.source.image)
+            if picture is None:
+                raise UserError("The picture that this starts from is gone.", "Choose it anew and generate again.")
+            inputs[recipe.source.image] = picture
+        return replace(job, models=models, inputs=inputs)
+
+    def _keep(self, produced: Produced, seconds: float) -> Kept | Unkept:
+        small = thumbnail(produced.picture)
+        try:
+            return Kept(self._library.add(produced, seconds), produced.picture, small)
+        except UserError as error:
+            return Unkept(produced, small, error.message, error.hint)

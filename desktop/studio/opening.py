@@ -1,0 +1,91 @@
+"""Opening: pictures that come in, and recipes that are taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.library.inputs import Inputs
+from desktop.recipe import Recipe
+from desktop.studio import pictures
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.results import Result
+from desktop.studio.session import Session
+from desktop.studio.shelf import Shelf
+from desktop.studio.stage import Stage
+from desktop.studio.worker import Errands
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
+
+class Opening(QObject):
+    """Fills the session from pictures."""
+
+    noticed = Signal(object)  # Notice
+
+    def __init__(
+        self,
+        session: Session,
+        stage: Stage,
+        shelf: Shelf,
+        inputs: Inputs,
+        errands: Errands,
+        parent: QObject | None = None,
+    ):
+        super().__init__(parent)
+        self._session, self._stage, self._shelf = session, stage, shelf
+        self._inputs, self._errands = inputs, errands
+
+    def open(self, file: Path) -> None:
+        """One of ours restores its recipe; any other picture becomes the source."""
+        self._errands.send(partial(pictures.open_picture, file), self._opened)
+
+    def start_from(self, read: Callable[[], Raster]) -> None:
+        """The picture that `read` gives, in the lane, becomes the source."""
+        self._errands.send(lambda: pictures.with_hash(read()), self._session.start_from)
+
+    def start_from_result(self, result: Result) -> None:
+        self._stage.with_raster(result, lambda raster: self.start_from(lambda: raster))
+
+    def use_recipe(self, recipe: Recipe) -> None:
+        """All is set as that recipe says."""
+        work = partial(pictures.find_ingredients, recipe, self._shelf.catalog(), self._inputs)
+        self._errands.send(work, self._use)
+
+    def use_seed(self, recipe: Recipe) -> None:
+        self._session.seed, self._session.seed_locked = recipe.seed, True
+
+    def restore_source(self, sha256: str) -> None:
+        """The source of the last time, if it is still there."""
+        self._errands.send(partial(self._inputs.find, sha256), self._restore_source)
+
+    def _restore_source(self, picture: Raster | None) -> None:
+        self._session.wanted_source = ""
+        if self._session.source is None:
+            self._session.source = picture
+
+    def _opened(self, opened: pictures.Opened) -> None:
+        if opened.recipe is None:
+            self._session.start_from(opened.raster)
+        else:
+            work = partial(pictures.gather, opened.recipe, self._shelf.catalog(), self._inputs)
+            self._errands.send(work, self._use)
+
+    def _use(self, found: pictures.Ingredients) -> None:
+        self._session.use(found.recipe, found.model, found.source)
+        self.noticed.emit(_verdict(found))
+
+
+def _verdict(found: pictures.Ingredients) -> Notice:
+    if found.model is None:
+        hint = "The present one stays chosen, so the picture will differ."
+        return Notice(Kind.WARNING, "The model of this recipe is not here.", hint)
+    if found.recipe.source and found.source is None:
+        hint = "Choose it anew, or the picture will differ."
+        return Notice(Kind.WARNING, "The picture that this recipe starts from is not here.", hint)
+    return Notice(Kind.DONE, "The recipe is restored.", "Generate makes the same picture again.")

@@ -1,0 +1,108 @@
+"""Pictures from and to disk, and what they say of themselves. Runs in a lane: all of it takes its time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desktop.engine.api import Produced
+from desktop.errors import UserError
+from desktop.library.inputs import Inputs
+from desktop.library.library import Library
+from desktop.models.catalog import Catalog
+from desktop.models.identify import Model
+from desktop.paths import write_atomically
+from desktop.recipe import Recipe
+from desktop.studio.making import thumbnail
+from desktop.studio.results import Result
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A picture file: its pixels, and the recipe's fields where Sfumato has made it."""
+
+    raster: Raster
+    recipe: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """A recipe with what it names; None where that is not here."""
+
+    recipe: Recipe
+    model: Model | None
+    source: Raster | None
+
+
+def open_picture(file: Path) -> Opened:
+    """Raises UserError."""
+    from desktop.library import metadata
+    from desktop.raster import Raster
+
+    raster = with_hash(Raster.read(file))
+    found = metadata.describe(file)
+    return Opened(raster, {**found.recipe, **found.unused} if found.tool == metadata.CHUNK else None)
+
+
+def with_hash(raster: Raster) -> Raster:
+    """The same, its hash worked out, which takes long for a large picture."""
+    assert raster.sha256
+    return raster
+
+
+def gather(fields: Mapping[str, Any], catalog: Catalog, inputs: Inputs) -> Ingredients:
+    """Raises UserError where the fields are no recipe."""
+    return find_ingredients(Recipe.from_json(fields), catalog, inputs)
+
+
+def find_ingredients(recipe: Recipe, catalog: Catalog, inputs: Inputs) -> Ingredients:
+    try:
+        model = catalog.by_id(recipe.model)
+    except UserError:
+        model = None
+    source = inputs.find(recipe.source.image) if recipe.source else None
+    return Ingredients(recipe, model, with_hash(source) if source else None)
+
+
+def read(result: Result) -> Raster:
+    """The whole picture. Raises UserError."""
+    from desktop.raster import Raster
+
+    assert result.file
+    return Raster.read(result.file)
+
+
+def save_copy(result: Result, file: Path) -> Path:
+    """Writes the picture there, recipe included. Raises UserError."""
+    if file.suffix.lower() != ".png":
+        raise UserError(f"{file.name} would be no PNG.", "Pictures are saved as PNG, which keeps their recipe.")
+    try:
+        write_atomically(file, result.file.read_bytes() if result.file else _png(result))
+    except OSError as error:
+        raise UserError(f"Cannot save {file.name}: {error.strerror}.", "Choose another place.") from None
+    return file
+
+
+def _png(result: Result) -> bytes:
+    from desktop.library import metadata
+
+    assert result.raster
+    return metadata.png(Produced(result.raster, result.recipe, result.made))
+
+
+def recent(library: Library, count: int) -> list[Result]:
+    """The newest pictures of the library that can be read."""
+    from desktop.raster import Raster
+
+    results: list[Result] = []
+    for picture in library.recent(count):
+        try:
+            results.append(Result.of(picture, thumbnail(Raster.read(picture.file))))
+        except UserError:
+            continue  # moved or damaged: the gallery's business
+    return results

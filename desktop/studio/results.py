@@ -1,0 +1,93 @@
+"""Results: the newest pictures, as the strip shows them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.engine.api import Produced
+from desktop.library.library import Picture
+from desktop.recipe import Recipe
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
+MOST = 64  # in the strip: older ones are in the folder
+IN_MEMORY = 4  # whole pictures, so that flipping between a few is instant
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A picture that was made. `raster` only where it could not be written; else it is read from the file."""
+
+    recipe: Recipe
+    made: Mapping[str, Any]
+    seconds: float
+    thumbnail: Raster
+    file: Path | None
+    raster: Raster | None = None
+
+    @staticmethod
+    def of(picture: Picture, thumbnail: Raster) -> Result:
+        return Result(picture.recipe, picture.made, picture.seconds, thumbnail, picture.file)
+
+    @staticmethod
+    def of_unkept(produced: Produced, thumbnail: Raster) -> Result:
+        return Result(produced.recipe, produced.made, 0.0, thumbnail, None, produced.picture)
+
+    def kept_as(self, file: Path) -> Result:
+        """The same, once it is on disk."""
+        return replace(self, file=file, raster=None)
+
+
+class Results(QObject):
+    """The newest first. Those that are in memory only are never dropped."""
+
+    changed = Signal()
+    added = Signal(object)  # Result
+
+    def __init__(self, parent: QObject | None = None):
+        super().__init__(parent)
+        self.all: list[Result] = []
+        self._rasters: OrderedDict[Result, Raster] = OrderedDict()
+
+    def add(self, result: Result, raster: Raster) -> None:
+        self.all.insert(0, result)
+        for old in [each for each in self.all[MOST:] if each.file]:
+            self.all.remove(old)
+        self.hold(result, raster)
+        self.changed.emit()
+        self.added.emit(result)
+
+    def restore(self, results: list[Result]) -> None:
+        """Those of the last time, behind those that have come since."""
+        self.all = (self.all + results)[:MOST]
+        self.changed.emit()
+
+    def replace(self, old: Result, new: Result) -> None:
+        """After one that was in memory only has been written."""
+        self.all[self.all.index(old)] = new
+        self.changed.emit()
+
+    def neighbour(self, of: Result | None, by: int) -> Result | None:
+        """The one `by` places further on; the first where there is none to start from."""
+        if not self.all:
+            return None
+        if of not in self.all:
+            return self.all[0]
+        return self.all[min(max(self.all.index(of) + by, 0), len(self.all) - 1)]
+
+    def hold(self, result: Result, raster: Raster) -> None:
+        """Keeps the whole picture at hand for a while."""
+        self._rasters[result] = raster
+        self._rasters.move_to_end(result)
+        while len(self._rasters) > IN_MEMORY:
+            self._rasters.popitem(last=False)
+
+    def held(self, result: Result) -> Raster | None:
+        return result.raster or self._rasters.get(result)

@@ -1,0 +1,145 @@
+"""Session: all that is set for the next picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from desktop.models import sizes
+from desktop.models.families import starter
+from desktop.models.identify import Model
+from desktop.models.samplers import SAMPLERS
+from desktop.recipe import MOST_GUIDANCE, SEEDS, SIZES, STEPS, Recipe, Source
+from desktop.studio.observable import Observable, Observed
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
+FIRST_PROMPT = "a house with a red roof in front of snowy mountains at sunset"  # what the built-in model can do
+COUNTS = range(1, 1000 + 1)
+WEAKEST = 0.01
+
+
+def _within(allowed: range) -> Any:
+    return lambda value: min(max(int(value), allowed[0]), allowed[-1])
+
+
+def _within_reals(least: float, most: float) -> Any:
+    return lambda value: min(max(float(value), least), most)
+
+
+class Session(Observable):
+    """What the prompt panel shows. Any value that is set becomes the nearest possible one."""
+
+    model = Observed[Model | None](None)  # None until the models at hand have been looked through
+    prompt = Observed(FIRST_PROMPT)
+    negative = Observed("")
+    style = Observed("")  # a name in styles.json
+    width = Observed(starter.FAMILY.native, _within(SIZES))
+    height = Observed(starter.FAMILY.native, _within(SIZES))
+    steps = Observed(starter.FAMILY.steps, _within(STEPS))
+    guidance = Observed(starter.FAMILY.guidance, _within_reals(0.0, MOST_GUIDANCE))
+    sampler = Observed(starter.FAMILY.sampler)
+    seed = Observed[int](0, lambda seed: seed % SEEDS.stop)
+    seed_locked = Observed(False)
+    count = Observed(1, _within(COUNTS))
+    source = Observed["Raster | None"](None)
+    strength = Observed(Source.strength, _within_reals(WEAKEST, 1.0))
+
+    wanted_model = ""  # id and hash of the last time's, until they are here again
+    wanted_source = ""
+
+    @property
+    def refines(self) -> bool:
+        """Whether the next picture keeps something of the source."""
+        return self.source is not None and self.strength < 1
+
+    def choose(self, model: Model) -> None:
+        """Another model; what was at the old one's default goes to the new one's, and what it cannot do as well."""
+        before = _defaults(self.model) if self.model else {}
+        self.model = model
+        for name, value in _defaults(model).items():
+            if getattr(self, name) == before.get(name, value):
+                setattr(self, name, value)
+        self.fit_model()
+
+    def fit_model(self) -> None:
+        """Brings size, sampler and steps to what the model can do."""
+        if self.model is None:
+            return
+        family = self.model.family
+        if self.sampler not in family.samplers:
+            self.sampler = family.sampler
+        self.steps = min(self.steps, SAMPLERS[self.sampler].most_steps)
+        self.width, self.height = (sizes.rounded(side, family.size_step) for side in (self.width, self.height))
+
+    def start_from(self, picture: Raster) -> None:
+        """That picture becomes the source, and the size follows it."""
+        self.source = picture
+        if self.model:
+            family = self.model.family
+            self.width, self.height = sizes.fit(self.model.native, family.size_step, picture.width, picture.height)
+
+    def use(self, recipe: Recipe, model: Model | None, source: Raster | None) -> None:
+        """All as in that recipe, so that Generate makes its picture again. Without its model, the present one stays."""
+        if model:
+            self.model = model
+        self.style = ""
+        self.prompt, self.negative = recipe.prompt, recipe.negative
+        self.steps, self.guidance, self.sampler = recipe.steps, recipe.guidance, recipe.sampler
+        self.seed, self.seed_locked, self.count = recipe.seed, True, 1
+        self.source = source
+        if recipe.source:
+            self.strength = recipe.source.strength
+        self.width, self.height = recipe.width, recipe.height
+        self.fit_model()
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready; the model by its id, the source by its hash."""
+        data = {name: getattr(self, name) for name in PLAIN}
+        return data | {
+            "model": self.model.id if self.model else self.wanted_model,
+            "source": self.source.sha256 if self.source else self.wanted_source,
+        }
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """The plain values of `to_json`; what does not fit is left as it is. Never raises."""
+        self.wanted_model, self.wanted_source = str(data.get("model", "")), str(data.get("source", ""))
+        for name in PLAIN:
+            kind = type(getattr(Session, name).default)
+            value = data.get(name)
+            if kind is float and type(value) is int:
+                value = float(value)
+            if type(value) is kind and _is_known(name, value):
+                setattr(self, name, value)
+
+
+PLAIN = [
+    "prompt",
+    "negative",
+    "style",
+    "width",
+    "height",
+    "steps",
+    "guidance",
+    "sampler",
+    "seed",
+    "seed_locked",
+    "count",
+    "strength",
+]  # the properties that JSON can hold as they are
+
+
+def _is_known(name: str, value: Any) -> bool:
+    return name != "sampler" or value in SAMPLERS
+
+
+def _defaults(model: Model) -> dict[str, Any]:
+    family = model.family
+    return {
+        "width": model.native,
+        "height": model.native,
+        "steps": family.steps,
+        "guidance": family.guidance,
+        "sampler": family.sampler,
+    }

@@ -1,0 +1,59 @@
+"""Shelf: the models at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from desktop.models.catalog import Catalog
+from desktop.models.identify import Model
+from desktop.studio.memory import Memory
+from desktop.studio.observable import Observable, Observed
+from desktop.studio.session import Session
+from desktop.studio.worker import Errands
+
+
+class Shelf(Observable):
+    """Looks through the folders, and gives the session its model."""
+
+    models = Observed[tuple[Model, ...]](())
+
+    def __init__(self, session: Session, memory: Memory, errands: Errands, parent: QObject | None = None):
+        super().__init__(parent)
+        self._session = session
+        self._memory = memory
+        self._errands = errands
+
+    def catalog(self) -> Catalog:
+        """From any thread."""
+        folder = self._memory.settings.models
+        return Catalog(models=Path(folder) if folder else None)
+
+    def look(self, then: Callable[[], object] = lambda: None) -> None:
+        """Finds the models anew; the session keeps its own, or gets the built-in one."""
+
+        def found(models: list[Model]) -> None:
+            self._place(models)
+            then()
+
+        self._errands.send(lambda: list(self.catalog().models()), found)
+
+    def open(self, folder: Path) -> None:
+        """A model from wherever it lies becomes the session's, and is remembered."""
+
+        def found(model: Model) -> None:
+            self._session.choose(model)
+            self.look()
+
+        self._errands.send(partial(self.catalog().find, str(folder)), found)
+
+    def _place(self, models: list[Model]) -> None:
+        self.models = tuple(models)
+        present = self._session.model
+        if present is None or present.id not in {model.id for model in models}:
+            wanted = self._session.wanted_model
+            self._session.model = next((model for model in models if model.id == wanted), models[0])
+            self._session.fit_model()

@@ -1,0 +1,80 @@
+"""Stage: what is seen in the middle of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop.studio import pictures
+from desktop.studio.observable import Observable, Observed
+from desktop.studio.results import Result, Results
+from desktop.studio.worker import Errands
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
+
+class Stage(Observable):
+    """A picture, or the preview of one on its way. `follows`: shows what is being made, until people look elsewhere."""
+
+    picture = Observed["Raster | None"](None)
+    size = Observed[tuple[int, int]]((0, 0))  # in pixels of the finished picture: a preview has fewer
+    result = Observed[Result | None](None)  # which of the results it is, if any
+    rival = Observed["Raster | None"](None)  # compared with it: seen to the right of the divider
+    follows = Observed(True)
+
+    def __init__(self, results: Results, errands: Errands, parent: QObject | None = None):
+        super().__init__(parent)
+        self._results = results
+        self._errands = errands
+
+    def preview(self, picture: Raster, width: int, height: int) -> None:
+        if self.follows:
+            self._put(picture, (width, height), None)
+
+    def made(self, picture: Raster, result: Result) -> None:
+        if self.follows:
+            self._put(picture, (picture.width, picture.height), result)
+
+    def show(self, result: Result | None) -> None:
+        """That result; from now on what is being made is seen in the strip only, until the next Generate."""
+        if result is not None:
+            self.follows = False
+            self.with_raster(result, partial(self._show, result))
+
+    def step(self, by: int) -> None:
+        """The result `by` places further on in the strip."""
+        self.show(self._results.neighbour(self.result, by))
+
+    def compare(self, left: Result, right: Result) -> None:
+        """Both, with a divider between them."""
+
+        def then(raster: Raster) -> None:
+            self._show(left, raster)
+            self.with_raster(right, partial(setattr, self, "rival"))
+
+        self.follows = False
+        self.with_raster(left, then)
+
+    def with_raster(self, result: Result, then: Callable[[Raster], object]) -> None:
+        """Calls `then` with the whole picture: at once, or when it has been read."""
+        if raster := self._results.held(result):
+            then(raster)
+            return
+
+        def hold(raster: Raster) -> None:
+            self._results.hold(result, raster)
+            then(raster)
+
+        self._errands.send(partial(pictures.read, result), hold)
+
+    def _show(self, result: Result, raster: Raster) -> None:
+        self._put(raster, (raster.width, raster.height), result)
+
+    def _put(self, picture: Raster, size: tuple[int, int], result: Result | None) -> None:
+        self.rival = None
+        self.result = result
+        self.size, self.picture = size, picture

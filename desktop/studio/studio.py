@@ -1,0 +1,179 @@
+"""Studio: all that the window stands on, joined; and what becomes of a job from the button to the strip."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.database import Database
+from desktop.engine.api import Engine, Event, Failed, Finished, Job, Preview, Warned
+from desktop.errors import UserError
+from desktop.library.inputs import Inputs
+from desktop.library.jobs import Jobs, StoredJob
+from desktop.library.library import Library
+from desktop.paths import data_folder
+from desktop.studio import pictures
+from desktop.studio.making import Kept, Maker, Unkept
+from desktop.studio.memory import Memory
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.opening import Opening
+from desktop.studio.plan import plan
+from desktop.studio.queue import Queue
+from desktop.studio.results import MOST, Result, Results
+from desktop.studio.session import Session
+from desktop.studio.shelf import Shelf
+from desktop.studio.stage import Stage
+from desktop.studio.worker import Errands, Worker
+from desktop.styles import Style
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
+USUAL_SEEDS = 2**32  # 64 bits are legal, but other programs stumble over them
+
+MakeEngine = Callable[[str | None, str | None], Engine]  # of device and precision; None chooses
+
+
+class Studio(QObject):
+    """The window's parts talk to its parts: session, queue, stage and so on. Two lanes work beside the window."""
+
+    noticed = Signal(object)  # Notice
+    finished = Signal(float)  # a job has ended well, after so many seconds
+
+    def __init__(self, database: Database, make_engine: MakeEngine, styles: Mapping[str, Style]):
+        super().__init__()
+        self.styles = styles
+        self._database = database
+        self._lane = Worker("engine", self)
+        self.errands = Errands("io", self)
+        inputs = Inputs(data_folder() / "inputs")
+        self.memory = Memory(database, inputs, self)
+        self.session = Session(self)
+        self.memory.keep_session(self.session)
+        self._library = Library(database, lambda: self.memory.settings.pictures_folder)
+        self.queue = Queue(Jobs(database), self.memory.lane.send, self)
+        self.results = Results(self)
+        self.stage = Stage(self.results, self.errands, self)
+        self.shelf = Shelf(self.session, self.memory, self.errands, self)
+        self.opening = Opening(self.session, self.stage, self.shelf, inputs, self.errands, self)
+        self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, self._library)
+        self._impatient = False
+        self._connect()
+
+    def _connect(self) -> None:
+        self._lane.told.connect(self._hear)
+        self.queue.due.connect(self._run)
+        self.queue.unwanted.connect(self._maker.cancel)
+        self.opening.noticed.connect(self.noticed)
+        for lane in (self.errands, self.memory.lane):
+            lane.failed.connect(self._complain)
+
+    def start(self) -> None:
+        """Once the window stands: the engine warms up, and what there was the last time comes back."""
+        self._lane.give("warm-up", self._maker.warm_up)
+        self.shelf.look(self._models_found)
+        if self.session.wanted_source:
+            self.opening.restore_source(self.session.wanted_source)
+        self.errands.send(self.queue.stored, self._restore_queue)
+        self.memory.recall_prompts(self._library, self.errands)
+        self.errands.send(partial(pictures.recent, self._library, MOST), self.results.restore)
+        if self._database.notice:
+            self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
+
+    def close(self) -> None:
+        """Stops what runs; all that must be remembered is on disk when this returns."""
+        self._maker.stop()
+        self._lane.finish()
+        self._maker.stop()  # an engine that was made just then
+        self.errands.finish()
+        self.memory.close()
+        self._database.close()
+
+    # ------------------------------------------------------------ what people do
+
+    def generate(self) -> None:
+        """What is set, as jobs at the end of the queue."""
+        if not self.shelf.models:
+            self._impatient = True  # they are being looked through, which takes no time worth telling
+            return
+        if not self.session.seed_locked:
+            self.session.seed = random.randrange(USUAL_SEEDS)
+        try:
+            jobs = plan(self.session, self.styles)
+        except UserError as error:
+            self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
+            return
+        self.stage.follows = True
+        self.memory.remember_prompt(self.session.prompt)
+        self.queue.submit(jobs)
+
+    def cancel(self) -> None:
+        """The running job; by force if it has been asked to stop already."""
+        if running := self.queue.running:
+            self.queue.cancel(running.id)
+
+    def save_as(self, result: Result, file: Path) -> None:
+        """A copy of the picture, recipe included."""
+        self.errands.send(partial(pictures.save_copy, result, file), partial(self._saved, result))
+
+    def devices(self) -> dict[str, str]:
+        """Those that the engine can use, in words; empty while it is not known."""
+        return self._maker.devices()
+
+    # ------------------------------------------------------------ what becomes of it
+
+    def _run(self, job: Job) -> None:
+        self._lane.give(job.id, partial(self._maker.make, job))
+
+    def _hear(self, job_id: str, event: Event | Kept | Unkept) -> None:
+        match event:
+            case Preview(picture) if entry := self.queue.find(job_id):
+                self.stage.preview(picture, entry.job.work.width, entry.job.work.height)
+            case Kept(picture, raster, thumbnail):
+                self._add(Result.of(picture, thumbnail), raster)
+            case Unkept(produced, thumbnail, message, hint):
+                self._add(
+                    Result(produced.recipe, produced.made, 0.0, thumbnail, None, produced.picture), produced.picture
+                )
+                self.noticed.emit(Notice(Kind.ERROR, message, f"{hint} The picture is in Results: save it from there."))
+            case Warned(message):
+                self.noticed.emit(Notice(Kind.WARNING, message))
+            case Failed():
+                self.noticed.emit(Notice.of(event, ("Try again", partial(self.queue.retry, job_id))))
+            case Finished(seconds):
+                self.finished.emit(sum(seconds.values()))
+        if not isinstance(event, Kept | Unkept):
+            self.queue.take(job_id, event)
+
+    def _add(self, result: Result, raster: Raster) -> None:
+        self.results.add(result, raster)
+        self.stage.made(raster, result)
+
+    def _saved(self, result: Result, file: Path) -> None:
+        if result.file is None:
+            self.results.replace(result, result.kept_as(file))
+        self.noticed.emit(Notice(Kind.DONE, f"Saved as {file.name}."))
+
+    def _complain(self, failed: Failed) -> None:
+        self.noticed.emit(Notice.of(failed))
+
+    def _wishes(self) -> tuple[str, str]:
+        return self.memory.settings.device, self.memory.settings.precision
+
+    def _models_found(self) -> None:
+        if self._impatient:
+            self._impatient = False
+            self.generate()
+
+    def _restore_queue(self, stored: list[StoredJob]) -> None:
+        self.queue.restore(stored)
+        if waiting := len(self.queue.waiting):
+            jobs = "One job is" if waiting == 1 else f"{waiting} jobs are"
+            go_on = ("Go on", partial(setattr, self.queue, "paused", False))
+            drop = ("Discard", self.queue.cancel_all)
+            self.noticed.emit(Notice(Kind.INFO, f"{jobs} waiting from the last time.", actions=(go_on, drop)))

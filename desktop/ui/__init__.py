@@ -1,0 +1,1 @@
+"""The widgets: what people see and touch, and nothing else."""

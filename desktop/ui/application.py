@@ -1,0 +1,117 @@
+"""The application around the window: its beginning, its signals, and what happens to errors that nobody has caught."""
+
+from __future__ import annotations
+
+import locale
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QDir, QLockFile, QObject, QSocketNotifier, Signal
+from PySide6.QtWidgets import QApplication
+
+from desktop.errors import UserError
+from desktop.settings import Settings
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.studio import Studio
+from desktop.ui import theme
+from desktop.ui.icons import FOLDER, program_icon
+from desktop.ui.window import Window
+
+
+def has_display() -> bool:
+    """Qt ends the program where there is none, so this is asked first."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Two windows over one library would do each other's jobs. Raises UserError."""
+    lock = QLockFile(str(folder / "window.lock"))
+    lock.setStaleLockTime(0)  # stale only when its process is gone
+    if not lock.tryLock(0):
+        raise UserError("Sfumato is open already.", "Look for its window, or close it first.")
+    try:
+        yield
+    finally:
+        lock.unlock()
+
+
+def begin(settings: Settings) -> QApplication:
+    if settings.scale != 100:
+        os.environ.setdefault("QT_SCALE_FACTOR", str(settings.scale / 100))  # Qt reads it once
+    app = QApplication(sys.argv[:1])
+    locale.setlocale(locale.LC_NUMERIC, "C")  # Qt has set the system's, which other libraries stumble over
+    app.setApplicationName("sfumato")
+    app.setApplicationDisplayName("Sfumato")
+    app.setDesktopFileName("sfumato")
+    app.setWindowIcon(program_icon())
+    dress(app, settings)
+    return app
+
+
+def dress(app: QApplication, settings: Settings) -> None:
+    QDir.addSearchPath("icon", str(FOLDER))
+    app.setStyle("Fusion")
+    theme.apply(app, settings.theme)
+
+
+def show(studio: Studio) -> Window:
+    window = Window(studio)
+    window.show()
+    return window
+
+
+def run(app: QApplication, window: Window) -> int:
+    """Until the window is closed. Ctrl+C and SIGTERM close it like a click does."""
+    bugs = _Bugs(window)
+    sys.excepthook = bugs.take
+    threading.excepthook = lambda caught: bugs.take(caught.exc_type, caught.exc_value, caught.exc_traceback)
+    with _closing_on_signals(window):
+        return app.exec()
+
+
+class _Bugs(QObject):
+    """Errors that nobody has caught: the window stays, and people are told."""
+
+    _caught = Signal(object)
+
+    def __init__(self, window: Window):
+        super().__init__(window)
+        self._caught.connect(window.toasts.show)
+
+    def take(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        """From any thread."""
+        text = "".join(traceback.format_exception(kind, error, trace))
+        print(text, file=sys.stderr)
+        hint = "This is a bug; please report the details. Your work is kept."
+        self._caught.emit(Notice(Kind.ERROR, f"Something went wrong: {kind.__name__}: {error}", hint, text))
+
+
+@contextmanager
+def _closing_on_signals(window: Window) -> Iterator[None]:
+    """Python runs a handler only between its own instructions, so the signal must wake Qt's loop: by a socket."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, window)
+    notifier.activated.connect(lambda: reader.recv(1))
+    before = {each: signal.signal(each, lambda *_: window.close()) for each in (signal.SIGINT, signal.SIGTERM)}
+    woken = signal.set_wakeup_fd(writer.fileno())
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(woken)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        notifier.setEnabled(False)
+        reader.close()
+        writer.close()

@@ -1,0 +1,162 @@
+"""What the actions do, where it takes more than a call."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+import desktop
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.results import Result
+from desktop.studio.studio import USUAL_SEEDS
+from desktop.ui import theme
+from desktop.ui.widgets.images import from_image, pasted_image, to_image
+
+if TYPE_CHECKING:
+    from desktop.ui.window import Window
+
+PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.avif *.bmp *.gif)"
+
+
+def open_picture(window: Window) -> None:
+    dialog = QFileDialog(window, "Open a picture", "", PICTURES)
+    dialog.fileSelected.connect(lambda file: window.studio.opening.open(Path(file)))
+    dialog.open()
+
+
+def open_model(window: Window) -> None:
+    dialog = QFileDialog(window, "Open a model's folder")
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.fileSelected.connect(lambda folder: window.studio.shelf.open(Path(folder)))
+    dialog.open()
+
+
+def save_as(window: Window) -> None:
+    result = window.strip.selected[0]
+    dialog = QFileDialog(window, "Save a copy", str(Path.home()), "PNG (*.png)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("png")
+    dialog.selectFile(result.file.name if result.file else f"sfumato-{result.recipe.seed}.png")
+    dialog.fileSelected.connect(lambda file: window.studio.save_as(result, Path(file)))
+    dialog.open()
+
+
+def show_in_folder(window: Window) -> None:
+    if file := window.strip.selected[0].file:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
+
+
+def copy(window: Window) -> None:
+    """The pixels for picture programs, the file for file managers."""
+    stage = window.studio.stage
+    if stage.picture is None:
+        return
+    mime = QMimeData()
+    mime.setImageData(to_image(stage.picture))
+    if stage.result and stage.result.file:
+        mime.setUrls([QUrl.fromLocalFile(str(stage.result.file))])
+    QGuiApplication.clipboard().setMimeData(mime)
+
+
+def paste(window: Window) -> None:
+    take(window, QGuiApplication.clipboard().mimeData())
+
+
+def take(window: Window, mime: QMimeData) -> None:
+    """What was pasted or dropped: a picture file, or a picture."""
+    if files := [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]:
+        window.studio.opening.open(Path(files[0]))
+    elif image := pasted_image(mime):
+        window.studio.opening.start_from(lambda: from_image(image))
+    else:
+        hint = "Copy a picture, or drop a picture file into the window."
+        window.toasts.show(Notice(Kind.INFO, "There is no picture in the clipboard.", hint))
+
+
+def use_as_source(window: Window) -> None:
+    window.studio.opening.start_from_result(window.strip.selected[0])
+
+
+def use_recipe(window: Window) -> None:
+    window.studio.opening.use_recipe(window.strip.selected[0].recipe)
+
+
+def use_seed(window: Window) -> None:
+    window.studio.opening.use_seed(window.strip.selected[0].recipe)
+
+
+def remove_source(window: Window) -> None:
+    window.studio.session.source = None
+
+
+def pause(window: Window) -> None:
+    window.studio.queue.paused = not window.studio.queue.paused
+
+
+def roll(window: Window) -> None:
+    window.studio.session.seed = random.randrange(USUAL_SEEDS)
+    window.studio.session.seed_locked = True
+
+
+def swap(window: Window) -> None:
+    session = window.studio.session
+    session.width, session.height = session.height, session.width
+
+
+def compare(window: Window) -> None:
+    """Two chosen ones; or the chosen one and the one before it in time; a second time ends it."""
+    stage, chosen = window.studio.stage, window.strip.selected
+    if stage.rival:
+        stage.rival = None
+        return
+    other = chosen[1] if len(chosen) > 1 else _neighbour(window)
+    if other is None:
+        hint = "Make another, or choose two in the results with Ctrl and click."
+        window.toasts.show(Notice(Kind.INFO, "There is nothing to compare with.", hint))
+    else:
+        stage.compare(chosen[0], other)
+
+
+def _neighbour(window: Window) -> Result | None:
+    results, chosen = window.studio.results, window.strip.selected[0]
+    beside = (results.neighbour(chosen, 1), results.neighbour(chosen, -1))
+    return next((result for result in beside if result is not chosen), None)
+
+
+def toggle(dock: str) -> Callable[[Window], None]:
+    def deed(window: Window) -> None:
+        shown = window.docks[dock]
+        shown.setVisible(not shown.isVisible())
+        if shown.isVisible():
+            shown.raise_()
+
+    return deed
+
+
+def go_to_prompt(window: Window) -> None:
+    window.docks["prompt"].show()
+    window.panel.prompt.setFocus()
+
+
+def switch_theme(window: Window) -> None:
+    now_dark = theme.is_dark(window.studio.memory.settings.theme)
+    window.studio.memory.change_settings(theme="light" if now_dark else "dark")
+
+
+def full_screen(window: Window) -> None:
+    if window.isFullScreen():
+        window.showNormal()
+    else:
+        window.showFullScreen()
+    window.actions_.refresh()
+
+
+def about(window: Window) -> None:
+    hint = "A desktop studio for Stable Diffusion. Licence: Apache-2.0, the built-in model included."
+    window.toasts.show(Notice(Kind.INFO, f"Sfumato {desktop.__version__}", hint))

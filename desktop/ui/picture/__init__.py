@@ -1,0 +1,1 @@
+"""The picture in the middle, and the strip of results."""

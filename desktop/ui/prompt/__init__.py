@@ -1,0 +1,1 @@
+"""The prompt panel: all that is set for the next picture."""

@@ -1,0 +1,209 @@
+"""PromptPanel: all that is set for the next picture, and the button that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.models.identify import Model
+from desktop.models.samplers import SAMPLERS
+from desktop.studio.observable import bind, watch
+from desktop.studio.plan import words
+from desktop.studio.session import Session
+from desktop.studio.studio import Studio
+from desktop.ui.prompt.editor import PromptEdit
+from desktop.ui.prompt.seed import SeedRow
+from desktop.ui.prompt.size import SizeRow
+from desktop.ui.prompt.source import SourceRow
+from desktop.ui.prompt.style import StyleBox
+from desktop.ui.widgets.buttons import ActionButton
+from desktop.ui.widgets.choice import ChoiceBox
+from desktop.ui.widgets.section import Section
+from desktop.ui.widgets.slider import NumberSlider
+
+LABELS = 72  # pixels: the column of words to the left
+OPEN_MODEL = "open"  # stands among the models
+
+
+class PromptPanel(QWidget):
+    """Bound to the studio's session. `actions` by name, from the table of actions."""
+
+    def __init__(self, studio: Studio, actions: Mapping[str, QAction], parent: QWidget | None = None):
+        super().__init__(parent)
+        self._studio, self._session, self._actions = studio, studio.session, actions
+        inside = QWidget(self)
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(12, 8, 12, 8)
+        rows.setSpacing(8)
+        rows.addLayout(self._model_row())
+        rows.addWidget(self._prompts())
+        self.picture_section = Section("Picture", self._picture_form(), inside)
+        self.sampling_section = Section("Sampling", self._sampling_form(), inside)
+        self.source_section = Section("Start from", SourceRow(self._session, actions["open"], inside), inside)
+        for section in self.sections.values():
+            rows.addWidget(section)
+        rows.addStretch(1)
+        area = QScrollArea(self)
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(area, 1)
+        layout.addWidget(self._button_row())
+        self.setFocusProxy(self.prompt)
+
+    @property
+    def sections(self) -> dict[str, Section]:
+        return {"source": self.source_section, "picture": self.picture_section, "sampling": self.sampling_section}
+
+    def sizeHint(self) -> QSize:
+        return QSize(344, 720)
+
+    # ------------------------------------------------------------ the rows
+
+    def _model_row(self) -> QFormLayout:
+        self.model = ChoiceBox(self)
+        self.model.setAccessibleName("Model")
+        self.model.setToolTip("The model that draws. The built-in one knows landscapes; open others from their folder.")
+        self.model.edited.connect(self._choose_model)
+        watch(self._studio.shelf, "models", self._offer_models, self)
+        watch(self._session, "model", self._show_model, self)
+        form = _form()
+        form.addRow(_label("Model"), self.model)
+        return form
+
+    def _prompts(self) -> QWidget:
+        self.prompt = PromptEdit(5, self)
+        self.prompt.setPlaceholderText("What to draw. / brings styles.")
+        self.prompt.setAccessibleName("Prompt")
+        self.prompt.setToolTip("What the picture shows. / lists the styles, Alt+Up brings back earlier prompts.")
+        self.prompt.offer_styles(self._studio.styles)
+        self.prompt.offer_earlier(lambda: self._studio.memory.prompts)
+        self.prompt.picked.connect(lambda name: setattr(self._session, "style", name))
+        bind(self._session, "prompt", self.prompt)
+        self.negative = PromptEdit(2, self)
+        self.negative.setPlaceholderText("What to keep out of it")
+        self.negative.setAccessibleName("Negative prompt")
+        self.negative.setToolTip("What the picture shall not show. Leave it empty unless something keeps coming.")
+        bind(self._session, "negative", self.negative)
+        self.style_box = StyleBox(self._studio.styles, self)
+        self.style_box.setAccessibleName("Style")
+        self.style_box.setToolTip("Words that are put around the prompt, for a look.")
+        bind(self._session, "style", self.style_box)
+        area = QWidget(self)
+        rows = QVBoxLayout(area)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(6)
+        rows.addWidget(self.prompt)
+        rows.addWidget(self.negative)
+        form = _form()
+        form.addRow(_label("Style"), self.style_box)
+        rows.addLayout(form)
+        return area
+
+    def _picture_form(self) -> QWidget:
+        self.size_row = SizeRow(self._session, self)
+        self.count = NumberSlider(1, 16, lambda: 1, parent=self)
+        self.count.setAccessibleName("Number of pictures")
+        self.count.setToolTip("How many pictures Generate makes, each from the next seed. More can be typed.")
+        bind(self._session, "count", self.count)
+        area = QWidget(self)
+        form = _form(area)
+        form.addRow(_label("Size"), self.size_row)
+        form.addRow(_label("Pictures"), self.count)
+        return area
+
+    def _sampling_form(self) -> QWidget:
+        session = self._session
+        self.steps = NumberSlider(1, 60, lambda: self._default("steps"), parent=self)
+        self.steps.setAccessibleName("Steps")
+        self.steps.setToolTip("How often the picture is refined: 20 to 30 is usual, more changes little.")
+        bind(session, "steps", self.steps)
+        self.steps.edited.connect(lambda _: session.fit_model())
+        self.guidance = NumberSlider(0, 20, lambda: self._default("guidance"), digits=1, snap=0.5, parent=self)
+        self.guidance.setAccessibleName("Guidance")
+        self.guidance.setToolTip("How closely the prompt is followed (CFG): too high burns the colours.")
+        bind(session, "guidance", self.guidance)
+        self.sampler = ChoiceBox(self)
+        self.sampler.setAccessibleName("Sampler")
+        self.sampler.setToolTip("The way from noise to picture. Try another when details look wrong.")
+        watch(session, "model", self._offer_samplers, self)
+        bind(session, "sampler", self.sampler)
+        self.sampler.edited.connect(lambda _: session.fit_model())
+        self.seed_row = SeedRow(session, self)
+        area = QWidget(self)
+        form = _form(area)
+        form.addRow(_label("Steps"), self.steps)
+        form.addRow(_label("Guidance"), self.guidance)
+        form.addRow(_label("Sampler"), self.sampler)
+        form.addRow(_label("Seed"), self.seed_row)
+        return area
+
+    def _button_row(self) -> QWidget:
+        self.generate = QPushButton(self)
+        self.generate.setProperty("primary", True)
+        self.generate.setAccessibleName("Generate")
+        self.generate.setToolTip("Makes what is set above (Ctrl+Enter). Further ones wait in the queue.")
+        self.generate.clicked.connect(self._actions["generate"].trigger)
+        self._session.changed.connect(self._name_button)
+        self._name_button("count")
+        row = QFrame(self)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setSpacing(8)
+        layout.addWidget(self.generate, 1)
+        layout.addWidget(ActionButton(self._actions["cancel"], row))
+        return row
+
+    # ------------------------------------------------------------ what changes
+
+    def _name_button(self, name: str) -> None:
+        if name in ("count", "source", "strength"):
+            self.generate.setText(words(self._session))
+
+    def _default(self, name: str) -> float:
+        model = self._session.model
+        return getattr(model.family if model else Session, name) if model else getattr(Session, name).default
+
+    def _offer_models(self, models: tuple[Model, ...]) -> None:
+        self.model.offer([*((each.id, each.name) for each in models), (OPEN_MODEL, "Open a model folder…")])
+
+    def _show_model(self, model: Model | None) -> None:
+        self.model.content = model.id if model else None
+
+    def _choose_model(self, choice: str) -> None:
+        if choice == OPEN_MODEL:
+            self._show_model(self._session.model)
+            self._actions["open_model"].trigger()
+        else:
+            self._session.choose(next(each for each in self._studio.shelf.models if each.id == choice))
+
+    def _offer_samplers(self, model: Model | None) -> None:
+        if model:
+            self.sampler.offer((key, SAMPLERS[key].name) for key in model.family.samplers)
+        else:
+            self.sampler.offer((key, row.name) for key, row in SAMPLERS.items() if not row.flow)
+
+
+def _form(area: QWidget | None = None) -> QFormLayout:
+    form = QFormLayout(area)
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setHorizontalSpacing(8)
+    form.setVerticalSpacing(6)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return form
+
+
+def _label(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("muted", True)
+    label.setFixedWidth(LABELS)
+    label.setMinimumHeight(28)
+    return label

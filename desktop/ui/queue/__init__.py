@@ -1,0 +1,1 @@
+"""The line that tells what runs, and the list of what waits."""

@@ -1,0 +1,184 @@
+"""The look: colours, sizes and style sheet, dark and light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+GRID = 8  # pixels that all distances are multiples or halves of
+CONTROL = 28  # height of buttons and fields
+RADIUS = 6
+
+
+@dataclass(frozen=True)
+class Colors:
+    """Greys without a tint, one accent, and a red for loss and failure."""
+
+    surround: str  # around the picture
+    panel: str
+    field: str
+    raised: str  # buttons
+    hover: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    accent_hover: str
+    on_accent: str  # text on it, at 4.5:1 or more
+    failure: str
+    shade: str  # under what floats
+
+
+DARK = Colors(
+    surround="#1b1b1b",
+    panel="#262626",
+    field="#1f1f1f",
+    raised="#303030",
+    hover="#3a3a3a",
+    line="#3a3a3a",
+    text="#e6e6e6",
+    muted="#a0a0a0",
+    accent="#4c8dff",
+    accent_hover="#6aa0ff",
+    on_accent="#0e0e0e",
+    failure="#ff8078",
+    shade="#80000000",
+)
+LIGHT = Colors(
+    surround="#d2d2d2",
+    panel="#ececec",
+    field="#f8f8f8",
+    raised="#fbfbfb",
+    hover="#dedede",
+    line="#c5c5c5",
+    text="#191919",
+    muted="#5f5f5f",
+    accent="#4c8dff",
+    accent_hover="#3f7fef",
+    on_accent="#0e0e0e",
+    failure="#b3261e",
+    shade="#40000000",
+)
+
+
+def is_dark(choice: str) -> bool:
+    """What the setting means now: "system" follows the system, and is dark where that has no wish."""
+    if choice == "system":
+        return QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
+    return choice == "dark"
+
+
+def apply(app: QApplication, choice: str) -> Colors:
+    """Dresses the whole application."""
+    colors = DARK if is_dark(choice) else LIGHT
+    app.setPalette(_palette(colors))
+    app.setStyleSheet(_style_sheet(colors))
+    return colors
+
+
+def current() -> Colors:
+    """The colours of now, for what paints itself."""
+    return DARK if QApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+
+
+def _palette(colors: Colors) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for each, color in {
+        role.Window: colors.panel,
+        role.WindowText: colors.text,
+        role.Base: colors.field,
+        role.AlternateBase: colors.panel,
+        role.Text: colors.text,
+        role.Button: colors.raised,
+        role.ButtonText: colors.text,
+        role.BrightText: colors.failure,
+        role.ToolTipBase: colors.raised,
+        role.ToolTipText: colors.text,
+        role.PlaceholderText: colors.muted,
+        role.Highlight: colors.accent,
+        role.HighlightedText: colors.on_accent,
+        role.Link: colors.accent,
+        role.Light: colors.hover,
+        role.Midlight: colors.raised,
+        role.Mid: colors.line,
+        role.Dark: colors.surround,
+        role.Shadow: colors.surround,
+        role.Accent: colors.accent,
+    }.items():
+        palette.setColor(each, QColor(color))
+    for each in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(colors.muted))
+    palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(colors.line))
+    return palette
+
+
+def _style_sheet(c: Colors) -> str:
+    shade = "dark" if c is DARK else "light"
+    return f"""
+    QMainWindow::separator {{ background: {c.surround}; width: 4px; height: 4px; }}
+    QMainWindow::separator:hover {{ background: {c.accent}; }}
+    QDockWidget {{ titlebar-close-icon: url(icon:cancel-{shade}.svg); titlebar-normal-icon: url(icon:float-{shade}.svg); }}
+    QDockWidget::title {{ padding: 8px 12px 6px 12px; text-align: left; }}
+    QDockWidget::close-button, QDockWidget::float-button {{ border: none; background: transparent; padding: 0; }}
+    QDockWidget::close-button:hover, QDockWidget::float-button:hover {{ background: {c.hover}; border-radius: 4px; }}
+    QDockWidget > QWidget {{ background: {c.panel}; }}
+    QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}
+    QMenuBar {{ background: {c.panel}; padding: 2px 4px; }}
+    QMenuBar::item {{ padding: 4px 10px; border-radius: 4px; background: transparent; }}
+    QMenuBar::item:selected {{ background: {c.hover}; }}
+    QMenu {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px; }}
+    QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 4px; }}
+    QMenu::icon {{ padding-left: 8px; }}
+    QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+    QMenu::item:disabled {{ color: {c.muted}; background: transparent; }}
+    QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
+    QScrollArea, QScrollArea > QWidget > QWidget {{ background: {c.panel}; border: none; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+    QScrollBar::handle {{ background: {c.line}; border-radius: 3px; min-width: 24px; min-height: 24px; margin: 2px; }}
+    QScrollBar::handle:hover {{ background: {c.muted}; }}
+    QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page
+        {{ background: none; width: 0; height: 0; }}
+    QLineEdit, QPlainTextEdit, QKeySequenceEdit QLineEdit {{ background: {c.field}; color: {c.text};
+        border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 4px 7px;
+        selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+    QLineEdit, QComboBox, QPushButton, QToolButton {{ min-height: {CONTROL - 10}px; }}
+    QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 1px solid {c.accent}; }}
+    QComboBox {{ background: {c.field}; border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 4px 7px; }}
+    QComboBox:hover, QLineEdit:hover, QPlainTextEdit:hover {{ border-color: {c.muted}; }}
+    QComboBox QLineEdit, QComboBox QLineEdit:focus, QComboBox QLineEdit:hover
+        {{ border: none; padding: 0; background: transparent; }}
+    QComboBox::drop-down {{ border: none; width: 22px; }}
+    QComboBox::down-arrow {{ image: url(icon:caret-down-{shade}.svg);
+        width: 12px; height: 12px; }}
+    QAbstractItemView {{ background: {c.field}; border: 1px solid {c.line}; outline: none;
+        selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+    QPushButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 4px 12px; }}
+    QPushButton:hover {{ background: {c.hover}; }}
+    QPushButton:focus, QToolButton:focus {{ border: 1px solid {c.accent}; }}
+    QPushButton:disabled {{ color: {c.muted}; }}
+    QPushButton[primary="true"] {{ background: {c.accent}; color: {c.on_accent}; border: 1px solid {c.accent};
+        font-weight: 600; min-height: 30px; }}
+    QPushButton[primary="true"]:hover {{ background: {c.accent_hover}; }}
+    QPushButton[primary="true"]:focus {{ border: 2px solid {c.text}; }}
+    QPushButton[flat="true"] {{ background: transparent; border: 1px solid transparent; text-align: left;
+        padding-left: 2px; }}
+    QPushButton[flat="true"]:focus {{ border: 1px solid {c.accent}; }}
+    QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {RADIUS}px; padding: 4px; }}
+    QToolButton:hover {{ background: {c.hover}; }}
+    QToolButton:checked {{ background: {c.hover}; border: 1px solid {c.line}; }}
+    QCheckBox {{ spacing: 8px; }}
+    QLabel[muted="true"] {{ color: {c.muted}; }}
+    QLabel[failure="true"] {{ color: {c.failure}; }}
+    QLabel[heading="true"] {{ font-weight: 600; }}
+    QFrame[card="true"] {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 8px; }}
+    QStatusBar {{ background: {c.panel}; border-top: 1px solid {c.surround}; }}
+    QStatusBar::item {{ border: none; }}
+    QTabBar::tab {{ background: {c.panel}; color: {c.muted}; padding: 6px 12px; border: none; }}
+    QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
+    QTabBar::tab:hover {{ color: {c.text}; }}
+    """

@@ -1,0 +1,238 @@
+"""Window: the parts of the program in their places."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QMoveEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from desktop.settings import Settings
+from desktop.studio.observable import watch
+from desktop.studio.studio import Studio
+from desktop.ui import actions, deeds, theme
+from desktop.ui.actions import Actions
+from desktop.ui.icons import program_icon
+from desktop.ui.notify import Notifier
+from desktop.ui.picture.foot import ViewFoot
+from desktop.ui.picture.results import ResultsStrip
+from desktop.ui.picture.view import PictureView
+from desktop.ui.prompt.panel import PromptPanel
+from desktop.ui.queue.line import QueueLine
+from desktop.ui.queue.panel import QueuePanel
+from desktop.ui.settings import SettingsWindow
+from desktop.ui.widgets.palette import CommandPalette
+from desktop.ui.widgets.toast import Toasts
+
+SIZE = (1360, 860)  # at the first launch
+LAYOUT = 1  # changes when an older layout would no longer fit
+PICTURE_MENU = ("use_source", "use_recipe", "use_seed", "", "compare", "copy", "save_as", "show_in_folder")
+
+
+class Window(QMainWindow):
+    """Everything in it is bound to the studio."""
+
+    def __init__(self, studio: Studio):
+        super().__init__()
+        self.studio = studio
+        self.setWindowTitle("Sfumato")
+        self.setWindowIcon(program_icon())
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.docks: dict[str, QDockWidget] = {}
+        self._settings_window: SettingsWindow | None = None
+        self.actions_ = Actions(self)
+        self._build_center()
+        self._build_docks()
+        self._build_menus()
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(QueueLine(studio.queue, self.actions_.by_name, self), 1)
+        self.palette_box = CommandPalette(list(self.actions_), self)
+        self.notifier = Notifier(studio, self)
+        self._connect()
+        self._restore_layout()
+        self.panel.prompt.setFocus()
+
+    # ------------------------------------------------------------ building
+
+    def _build_center(self) -> None:
+        center = QWidget(self)
+        self.view = PictureView(self.studio.stage, center)
+        self.foot = ViewFoot(self.studio.stage, self.view, self.actions_.by_name, center)
+        layout = QVBoxLayout(center)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.foot)
+        self.setCentralWidget(center)
+        self.toasts = Toasts(self.view)
+
+    def _build_docks(self) -> None:
+        self.panel = PromptPanel(self.studio, self.actions_.by_name, self)
+        self.strip = ResultsStrip(self.studio.results, self.studio.stage, self)
+        self.queue_panel = QueuePanel(self.studio.queue, self.actions_.by_name, self)
+        area = Qt.DockWidgetArea
+        for name, title, widget, side in (
+            ("prompt", "Prompt", self.panel, area.LeftDockWidgetArea),
+            ("results", "Results", self.strip, area.RightDockWidgetArea),
+            ("queue", "Queue", self.queue_panel, area.BottomDockWidgetArea),
+        ):
+            dock = QDockWidget(title, self)
+            dock.setObjectName(name)
+            dock.setWidget(widget)
+            dock.installEventFilter(self)
+            self.addDockWidget(side, dock)
+            self.docks[name] = dock
+        self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+
+    def _build_menus(self) -> None:
+        for title in actions.MENUS:
+            menu = self.menuBar().addMenu(title)
+            menu.setToolTipsVisible(True)
+            menu.aboutToShow.connect(self.actions_.refresh)
+            menu.addActions([self.actions_[row.name] for row in actions.ROWS if row.menu == title])
+        self._picture_menu = QMenu(self)
+        for name in PICTURE_MENU:
+            if name:
+                self._picture_menu.addAction(self.actions_[name])
+            else:
+                self._picture_menu.addSeparator()
+
+    def _connect(self) -> None:
+        studio = self.studio
+        studio.noticed.connect(self.toasts.show)
+        for signal in (studio.queue.changed, studio.results.changed):
+            signal.connect(self.actions_.refresh)
+        studio.stage.changed.connect(self._stage_changed)
+        studio.session.changed.connect(self._session_changed)
+        self.strip.list.selectionModel().selectionChanged.connect(self.actions_.refresh)
+        self.strip.activated.connect(lambda _: self.view.setFocus())
+        self.strip.menu_wanted.connect(self._open_menu)
+        self.view.menu_wanted.connect(self._open_menu)
+        self.view.first_painted.connect(self._first_painted)
+        self.panel.prompt.brought.connect(lambda mime: deeds.take(self, mime))
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        watch(studio.memory, "settings", self._settings_changed, self)
+
+    # ------------------------------------------------------------ what changes
+
+    def _first_painted(self) -> None:
+        QTimer.singleShot(0, self, self.studio.start)
+
+    def _stage_changed(self, name: str) -> None:
+        if name in ("picture", "rival", "result"):
+            self.actions_.refresh()
+
+    def _session_changed(self, name: str) -> None:
+        if name == "source":
+            self.actions_.refresh()
+
+    def _settings_changed(self, settings: Settings) -> None:
+        self.actions_.set_keys(settings.shortcuts)
+        self._dress()
+
+    def _dress(self) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, self.studio.memory.settings.theme)
+
+    def open_settings(self, section: str | None = None) -> None:
+        if self._settings_window is None:
+            self._settings_window = SettingsWindow(self.studio, self)
+        if section:
+            self._settings_window.show_section(section)
+        self._settings_window.show()
+        self._settings_window.raise_()
+        self._settings_window.activateWindow()
+
+    def _open_menu(self, at: QPoint) -> None:
+        self.actions_.refresh()
+        self._picture_menu.popup(at)
+
+    # ------------------------------------------------------------ the layout
+
+    def reset_layout(self) -> None:
+        """Prompt to the left, results to the right, the queue folded away."""
+        for name, dock in self.docks.items():
+            dock.setFloating(False)
+            dock.setVisible(name != "queue")
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["prompt"])
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["results"])
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.docks["queue"])
+        widths = [self.panel.sizeHint().width(), self.strip.sizeHint().width()]
+        self.resizeDocks([self.docks["prompt"], self.docks["results"]], widths, Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["queue"]], [self.queue_panel.sizeHint().height()], Qt.Orientation.Vertical)
+
+    def _restore_layout(self) -> None:
+        room = self.screen().availableSize()
+        self.resize(min(SIZE[0], room.width()), min(SIZE[1], room.height()))
+        self.reset_layout()
+        kept = self.studio.memory.recall("layout")
+        if isinstance(kept, dict):
+            self.restoreGeometry(_decoded(kept.get("geometry")))
+            self.restoreState(_decoded(kept.get("docks")), LAYOUT)
+            for name, section in self.panel.sections.items():
+                section.open = name not in kept.get("folded", [])
+        for section in self.panel.sections.values():
+            section.folded.connect(self._keep_layout)
+
+    def _keep_layout(self) -> None:
+        self.studio.memory.keep("layout", self._layout)
+
+    def _layout(self) -> dict[str, object]:
+        return {
+            "geometry": _encoded(self.saveGeometry()),
+            "docks": _encoded(self.saveState(LAYOUT)),
+            "folded": [name for name, section in self.panel.sections.items() if not section.open],
+        }
+
+    # ------------------------------------------------------------ Qt's events
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kinds = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+        if event.type() in kinds and self.isVisible():
+            self._keep_layout()
+            self.actions_.refresh()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_layout()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._keep_layout()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if event.source() is None:  # not from our own results
+            deeds.take(self, event.mimeData())
+            event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Asks nothing: all is kept."""
+        self._keep_layout()
+        self.hide()
+        self.studio.close()
+        super().closeEvent(event)
+        app = QApplication.instance()
+        assert app
+        app.quit()  # also when the settings are still open
+
+
+def _encoded(data: QByteArray) -> str:
+    return bytes(data.toBase64().data()).decode()
+
+
+def _decoded(text: object) -> QByteArray:
+    return QByteArray.fromBase64(str(text or "").encode())

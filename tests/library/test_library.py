@@ -1,0 +1,276 @@
+"""The library: pictures and prompts are kept, whatever happens on the way."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pytest
+
+from desktop.database import Database
+from desktop.engine.api import Produced
+from desktop.errors import UserError
+from desktop.library import metadata
+from desktop.library.library import MOST_PROMPTS, Library
+from desktop.raster import Raster
+from desktop.recipe import Recipe
+
+RECIPE = Recipe(
+    model="0123456789abcdef" * 4,
+    prompt="a lake at dawn 🌅",
+    width=64,
+    height=64,
+    steps=3,
+    guidance=4.5,
+    sampler="euler",
+    seed=7,
+)
+MADE = {"model": "starter", "device": "cpu", "versions": {"a": "1"}}
+PICTURE = Raster(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+NAME = re.compile(r"\d{4}-\d\d/\d{8}-\d{6}-7(-\d+)?\.png")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(Database(tmp_path / "sfumato.db")) as database:
+        yield database
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "pictures"
+
+
+@pytest.fixture
+def library(database: Database, folder: Path) -> Library:
+    return Library(database, lambda: folder)
+
+
+def _produced(seed: int = 7) -> Produced:
+    return Produced(PICTURE, replace(RECIPE, seed=seed), MADE)
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def test_a_kept_picture_is_a_file_with_its_recipe_and_a_row(library: Library, folder: Path) -> None:
+    before = time.time()
+    picture = library.add(_produced(), 1.5)
+    assert before <= picture.created <= time.time()
+    assert (picture.recipe, picture.made, picture.seconds) == (RECIPE, MADE, 1.5)
+    assert Raster.read(picture.file) == PICTURE
+    assert Recipe.from_json(metadata.describe(picture.file).recipe) == RECIPE
+    assert _files(folder) == [picture.file.relative_to(folder).as_posix()]
+    made = datetime.fromtimestamp(picture.created)
+    assert picture.file == folder / f"{made:%Y-%m}" / f"{made:%Y%m%d-%H%M%S}-7.png"
+    assert library.recent(5) == [picture]
+    assert library.find(picture.id) == picture
+
+
+def test_what_was_kept_is_there_after_the_next_start(library: Library, database: Database, tmp_path: Path) -> None:
+    picture = library.add(_produced(2**64 - 1), 1.5)
+    database.close()
+    with closing(Database(tmp_path / "sfumato.db")) as again:
+        assert Library(again, Path).recent(1) == [picture]
+
+
+def test_the_newest_come_first(library: Library) -> None:
+    pictures = [library.add(_produced(seed), 0) for seed in range(5)]
+    assert library.recent(3) == pictures[:1:-1]
+    assert library.recent(99) == pictures[::-1]
+    assert library.recent(0) == []
+
+
+def test_pictures_of_one_second_and_seed_get_names_of_their_own(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_750_000_000.25)
+    with ThreadPoolExecutor(4) as pool:
+        pictures = list(pool.map(library.add, [_produced()] * 8, [0.0] * 8))
+    assert len({picture.file for picture in pictures}) == len({picture.id for picture in pictures}) == 8
+    assert all(NAME.fullmatch(name) for name in _files(folder))
+    assert [Raster.read(picture.file) == PICTURE for picture in library.recent(9)] == [True] * 8
+
+
+def test_the_names_count_on(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_750_000_000.25)
+    names = [library.add(_produced(), 0).file.stem for _ in range(3)]
+    assert names == [names[0], f"{names[0]}-2", f"{names[0]}-3"]
+
+
+def test_a_file_that_others_put_there_is_not_written_over(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_750_000_000.25)
+    theirs = library.add(_produced(), 0).file
+    theirs.write_text("theirs")
+    assert library.add(_produced(), 0).file.stem == f"{theirs.stem}-2"
+    assert theirs.read_text() == "theirs"
+
+
+def test_the_folder_is_asked_each_time(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = iter([tmp_path / "one", Path("two")])
+    library = Library(database, lambda: next(folders))
+    monkeypatch.chdir(tmp_path)
+    files = [library.add(_produced(), 0).file for _ in range(2)]
+    assert [file.relative_to(tmp_path).parts[0] for file in files] == ["one", "two"]
+    assert len(library.recent(5)) == 2
+
+
+def test_a_picture_whose_file_is_gone_is_skipped(library: Library) -> None:
+    pictures = [library.add(_produced(seed), 0) for seed in range(3)]
+    pictures[1].file.unlink()
+    assert library.recent(2) == [pictures[2], pictures[0]]
+    assert library.find(pictures[1].id) is None
+    assert library.find(999) is None
+
+
+def test_a_name_that_is_free_again_can_be_taken(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_750_000_000.25)
+    library.add(_produced(), 1).file.unlink()
+    again = library.add(_produced(), 2)
+    assert library.recent(5) == [again]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "recipe = ''",
+        "recipe = '5'",
+        "recipe = '{}'",
+        "recipe = x'00'",
+        "made = '[1]'",
+        "made = 'null'",
+        "seconds = 'long'",
+        "file = x'ff'",
+        "file = 'a' || char(0)",
+        "file = '/' || hex(zeroblob(200))",
+    ],
+)
+def test_a_row_that_cannot_be_read_is_skipped(library: Library, database: Database, change: str) -> None:
+    pictures = [library.add(_produced(seed), 0) for seed in range(3)]
+    with database.write() as connection:
+        connection.execute(f"UPDATE pictures SET {change} WHERE id = ?", (pictures[1].id,))
+    assert library.recent(2) == [pictures[2], pictures[0]]
+    assert library.find(pictures[1].id) is None
+
+
+# ---------------------------------------------------------------- what goes wrong
+
+
+@pytest.mark.parametrize(
+    ("number", "word"), [(errno.ENOSPC, "full"), (errno.EDQUOT, "full"), (errno.EIO, os.strerror(errno.EIO))]
+)
+def test_a_disk_that_takes_no_more_is_told_and_nothing_is_left(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, word: str
+) -> None:
+    def fail(_: int) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(UserError, match=word) as caught:
+            library.add(_produced(), 0)
+    assert "settings" in caught.value.hint
+    assert str(folder) in caught.value.message
+    assert _files(folder) == []
+    assert library.recent(5) == []
+    assert library.add(_produced(), 0) == library.recent(5)[0]
+
+
+def test_a_folder_that_cannot_be_made_is_told(library: Library, folder: Path) -> None:
+    folder.parent.write_text("in the way")
+    with pytest.raises(UserError, match="cannot be kept") as caught:
+        library.add(_produced(), 0)
+    assert "settings" in caught.value.hint
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_a_folder_that_nobody_may_write_is_told(library: Library, folder: Path) -> None:
+    folder.mkdir(parents=True, mode=0o555)
+    with pytest.raises(UserError, match="cannot be kept") as caught:
+        library.add(_produced(), 0)
+    assert "settings" in caught.value.hint
+
+
+def test_a_picture_whose_row_cannot_be_written_stays(library: Library, database: Database, folder: Path) -> None:
+    with database.read() as connection:
+        connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(UserError, match="disk is full"):
+        library.add(Produced(PICTURE, RECIPE, {**MADE, "note": "a" * 1_000_000}), 0)
+    assert library.recent(5) == []
+    (name,) = _files(folder)
+    assert Raster.read(folder / name) == PICTURE
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from desktop.database import Database
+from desktop.library.library import Library
+from tests.library.test_library import _produced
+library = Library(Database(Path(sys.argv[1])), lambda: Path(sys.argv[2]))
+while True:
+    print(library.add(_produced(), 0).id, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends processes in another way")
+def test_who_is_killed_leaves_only_whole_pictures(tmp_path: Path, folder: Path) -> None:
+    moments = random.Random(0)
+    file, told = tmp_path / "killed.db", 0
+    for _ in range(5):
+        command = [sys.executable, "-c", KILLED, str(file), str(folder)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as child:
+            assert child.stdout
+            lines = [child.stdout.readline()]
+            time.sleep(moments.uniform(0, 0.05))
+            child.kill()
+            lines += child.stdout.readlines()
+        told += len(lines)
+        with closing(Database(file)) as database:
+            assert database.notice is None
+            pictures = Library(database, lambda: folder).recent(10_000)
+            with database.read() as connection:
+                assert connection.execute("SELECT count(*) FROM pictures").fetchone() == (len(pictures),)
+        assert len(pictures) >= told  # what was told to be kept is
+        files = [name for name in _files(folder) if not name.endswith(".part")]
+        assert all(NAME.fullmatch(name) for name in files)
+        assert {picture.file for picture in pictures} <= {folder / name for name in files}
+        for name in files:
+            assert Raster.read(folder / name) == PICTURE
+            assert Recipe.from_json(metadata.describe(folder / name).recipe) == RECIPE
+
+
+# ---------------------------------------------------------------- prompts
+
+
+def test_prompts_are_remembered_once_and_the_newest_first(library: Library) -> None:
+    for text in ("a lake", "a cat", "", "  \n", "a lake", 'a "dog",\nsleeping 🌅'):
+        library.remember_prompt(text)
+    assert library.prompts(10) == ['a "dog",\nsleeping 🌅', "a lake", "a cat"]
+    assert library.prompts(1) == ['a "dog",\nsleeping 🌅']
+
+
+def test_only_the_latest_prompts_are_kept(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_750_000_000.25)  # a coarse clock
+    for n in range(MOST_PROMPTS + 5):
+        library.remember_prompt(str(n))
+    assert library.prompts(1000) == [str(n) for n in reversed(range(5, MOST_PROMPTS + 5))]
