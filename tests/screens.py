@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -53,7 +53,9 @@ class Replay(FakeEngine):
         super().__init__()
         self.recorded = recorded
 
-    def _events(self, job: Job) -> list[Event]:
+    def _events(self, job: Job) -> Iterable[Event]:
+        if self.failures or self.script is not None:
+            return super()._events(job)
         own = self.recorded.get(job.work.prompt, next(iter(self.recorded.values())))
         return [Produced(e.picture, job.work, e.made) if isinstance(e, Produced) else e for e in own]
 
@@ -225,7 +227,7 @@ def queue_of_five(scene: Scene) -> None:
     scene.generate(PROMPTS[3])
     scene.until(lambda: bool(scene.studio.queue.failed))
     for toast in scene.window.toasts.shown:
-        toast.hide()
+        toast.leave()
     scene.stop_before(Preview, 8)
     for prompt in PROMPTS[1:]:
         scene.generate(prompt)

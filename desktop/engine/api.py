@@ -5,7 +5,7 @@ Neither torch nor numpy is imported here: the window stands before either is.
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ class Job:
     work: Recipe
     models: Mapping[str, Path]
     inputs: Mapping[str, Raster] = field(default_factory=dict)
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = field(default_factory=lambda: os.urandom(16).hex())
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop.paths import write_atomically
-from desktop.raster import Raster
+
+if TYPE_CHECKING:  # numpy and Pillow come with it, later than the window
+    from desktop.raster import Raster
 
 
 class Inputs:
@@ -21,6 +24,8 @@ class Inputs:
             write_atomically(file, picture.png())
 
     def find(self, sha256: str) -> Raster | None:
+        from desktop.raster import Raster
+
         file = self._file(sha256)
         return Raster.read(file) if file.exists() else None
 

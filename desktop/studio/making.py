@@ -12,9 +12,9 @@ from desktop.engine.api import Cancelled, Engine, Event, Job, Produced
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library, Picture
-from desktop.models.catalog import Catalog
 
 if TYPE_CHECKING:
+    from desktop.models.catalog import Catalog
     from desktop.raster import Raster
 
 THUMBNAIL = 192  # pixels of the longer side: the strip's cells, twice for dense screens

@@ -11,14 +11,14 @@ from desktop.engine.api import Produced
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
-from desktop.models.catalog import Catalog
-from desktop.models.identify import Model
 from desktop.paths import write_atomically
 from desktop.recipe import Recipe
 from desktop.studio.making import thumbnail
 from desktop.studio.results import Result
 
 if TYPE_CHECKING:
+    from desktop.models.catalog import Catalog
+    from desktop.models.identify import Model
     from desktop.raster import Raster
 
 

@@ -101,10 +101,6 @@ class Queue(QObject):
         self._insert_first(Entry(job, live=True))
         self._settle()
 
-    def stored(self) -> list[StoredJob]:
-        """The jobs of the last time; from any thread."""
-        return self._jobs.all()
-
     def restore(self, stored: Iterable[StoredJob]) -> None:
         """The jobs of the last time, paused, so that people decide whether they go on."""
         for each in stored:

@@ -66,7 +66,8 @@ class Results(QObject):
 
     def restore(self, results: list[Result]) -> None:
         """Those of the last time, behind those that have come since."""
-        self.all = (self.all + results)[:MOST]
+        there = {result.file for result in self.all}
+        self.all = (self.all + [result for result in results if result.file not in there])[:MOST]
         self.changed.emit()
 
     def replace(self, old: Result, new: Result) -> None:

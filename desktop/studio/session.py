@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.models import sizes
 from desktop.models.families import starter
-from desktop.models.identify import Model
 from desktop.models.samplers import SAMPLERS
 from desktop.recipe import MOST_GUIDANCE, SEEDS, SIZES, STEPS, Recipe, Source
 from desktop.studio.observable import Observable, Observed
 
 if TYPE_CHECKING:
+    from desktop.models.identify import Model
     from desktop.raster import Raster
 
 FIRST_PROMPT = "a house with a red roof in front of snowy mountains at sunset"  # what the built-in model can do
@@ -31,7 +31,7 @@ def _within_reals(least: float, most: float) -> Any:
 class Session(Observable):
     """What the prompt panel shows. Any value that is set becomes the nearest possible one."""
 
-    model = Observed[Model | None](None)  # None until the models at hand have been looked through
+    model = Observed["Model | None"](None)  # None until the models at hand have been looked through
     prompt = Observed(FIRST_PROMPT)
     negative = Observed("")
     style = Observed("")  # a name in styles.json

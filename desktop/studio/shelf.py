@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop.models.catalog import Catalog
-from desktop.models.identify import Model
 from desktop.studio.memory import Memory
 from desktop.studio.observable import Observable, Observed
 from desktop.studio.session import Session
 from desktop.studio.worker import Errands
 
+if TYPE_CHECKING:
+    from desktop.models.catalog import Catalog
+    from desktop.models.identify import Model
+
 
 class Shelf(Observable):
     """Looks through the folders, and gives the session its model."""
 
-    models = Observed[tuple[Model, ...]](())
+    models = Observed["tuple[Model, ...]"](())
 
     def __init__(self, session: Session, memory: Memory, errands: Errands, parent: QObject | None = None):
         super().__init__(parent)
@@ -29,6 +32,8 @@ class Shelf(Observable):
 
     def catalog(self) -> Catalog:
         """From any thread."""
+        from desktop.models.catalog import Catalog  # here: the first frame comes sooner
+
         folder = self._memory.settings.models
         return Catalog(models=Path(folder) if folder else None)
 

@@ -14,7 +14,7 @@ from desktop.database import Database
 from desktop.engine.api import Engine, Event, Failed, Finished, Job, Preview, Warned
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
-from desktop.library.jobs import Jobs, StoredJob
+from desktop.library.jobs import Jobs
 from desktop.library.library import Library
 from desktop.paths import data_folder
 from desktop.studio import pictures
@@ -56,7 +56,9 @@ class Studio(QObject):
         self.session = Session(self)
         self.memory.keep_session(self.session)
         self._library = Library(database, lambda: self.memory.settings.pictures_folder)
-        self.queue = Queue(Jobs(database), self.memory.lane.send, self)
+        jobs = Jobs(database)
+        self.queue = Queue(jobs, self.memory.lane.send, self)
+        self.queue.restore(jobs.all())
         self.results = Results(self)
         self.stage = Stage(self.results, self.errands, self)
         self.shelf = Shelf(self.session, self.memory, self.errands, self)
@@ -79,7 +81,7 @@ class Studio(QObject):
         self.shelf.look(self._models_found)
         if self.session.wanted_source:
             self.opening.restore_source(self.session.wanted_source)
-        self.errands.send(self.queue.stored, self._restore_queue)
+        self._tell_what_waits()
         self.memory.recall_prompts(self._library, self.errands)
         self.errands.send(partial(pictures.recent, self._library, MOST), self.results.restore)
         if self._database.notice:
@@ -170,8 +172,7 @@ class Studio(QObject):
             self._impatient = False
             self.generate()
 
-    def _restore_queue(self, stored: list[StoredJob]) -> None:
-        self.queue.restore(stored)
+    def _tell_what_waits(self) -> None:
         if waiting := len(self.queue.waiting):
             jobs = "One job is" if waiting == 1 else f"{waiting} jobs are"
             go_on = ("Go on", partial(setattr, self.queue, "paused", False))

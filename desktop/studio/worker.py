@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import queue
-import traceback
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +52,8 @@ class Worker(QThread):
             except UserError as error:
                 self.told.emit(task_id, Failed(error.message, error.hint))
             except Exception as error:  # the lane goes on, and the user is told
+                import traceback  # here, as the rest that the first frame does not need
+
                 message = f"Something went wrong: {type(error).__name__}: {error}"
                 hint = "This is a bug; please report the details."
                 self.told.emit(task_id, Failed(message, hint, traceback.format_exc()))
@@ -76,7 +77,7 @@ class Errands(QObject):
         otherwise: Callable[[Failed], object] | None = None,
     ) -> None:
         """`work` runs in the lane; `then` gets its value, or `otherwise` its failure, in this object's thread."""
-        task_id = uuid.uuid4().hex
+        task_id = os.urandom(16).hex()
         self._waiting[task_id] = (then, otherwise or self.failed.emit)
         self.worker.give(task_id, lambda: iter([Done(work())]))
 

@@ -87,7 +87,7 @@ class _Bugs(QObject):
 
     def __init__(self, window: Window):
         super().__init__(window)
-        self._caught.connect(window.toasts.show)
+        self._caught.connect(window.toasts.say)
 
     def take(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         """From any thread."""

@@ -76,7 +76,7 @@ def take(window: Window, mime: QMimeData) -> None:
         window.studio.opening.start_from(lambda: from_image(image))
     else:
         hint = "Copy a picture, or drop a picture file into the window."
-        window.toasts.show(Notice(Kind.INFO, "There is no picture in the clipboard.", hint))
+        window.toasts.say(Notice(Kind.INFO, "There is no picture in the clipboard.", hint))
 
 
 def use_as_source(window: Window) -> None:
@@ -118,7 +118,7 @@ def compare(window: Window) -> None:
     other = chosen[1] if len(chosen) > 1 else _neighbour(window)
     if other is None:
         hint = "Make another, or choose two in the results with Ctrl and click."
-        window.toasts.show(Notice(Kind.INFO, "There is nothing to compare with.", hint))
+        window.toasts.say(Notice(Kind.INFO, "There is nothing to compare with.", hint))
     else:
         stage.compare(chosen[0], other)
 
@@ -159,4 +159,4 @@ def full_screen(window: Window) -> None:
 
 def about(window: Window) -> None:
     hint = "A desktop studio for Stable Diffusion. Licence: Apache-2.0, the built-in model included."
-    window.toasts.show(Notice(Kind.INFO, f"Sfumato {desktop.__version__}", hint))
+    window.toasts.say(Notice(Kind.INFO, f"Sfumato {desktop.__version__}", hint))

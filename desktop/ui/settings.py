@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFormLayout,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QKeySequenceEdit,
@@ -49,7 +48,8 @@ class SettingsWindow(QDialog):
         self.sections = QListWidget(self)
         self.sections.addItems(SECTIONS)
         self.sections.setFixedWidth(132)
-        self.sections.setFrameShape(QFrame.Shape.NoFrame)
+        for name in ("bare", "rows"):
+            self.sections.setProperty(name, True)
         self.sections.setAccessibleName("Sections")
         self.pages = QStackedWidget(self)
         for section in SECTIONS:
@@ -66,7 +66,7 @@ class SettingsWindow(QDialog):
         self.sections.setCurrentRow(SECTIONS.index(section))
 
     def sizeHint(self) -> QSize:
-        return QSize(680, 460)
+        return QSize(720, 520)
 
     def _page(self, section: str) -> QWidget:
         page = QWidget(self)
@@ -175,6 +175,9 @@ class _Shortcuts(QWidget):
         area = QScrollArea(self)
         area.setWidget(inside)
         area.setWidgetResizable(True)
+        area.setProperty("bare", True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        grid.setContentsMargins(0, 0, 16, 0)
         self._message = QLabel("Click a field and press the keys. Backspace leaves an action without any.", self)
         self._message.setProperty("muted", True)
         self._message.setWordWrap(True)

@@ -71,12 +71,12 @@ def is_dark(choice: str) -> bool:
     return choice == "dark"
 
 
-def apply(app: QApplication, choice: str) -> Colors:
+def apply(app: QApplication, choice: str) -> None:
     """Dresses the whole application."""
     colors = DARK if is_dark(choice) else LIGHT
-    app.setPalette(_palette(colors))
-    app.setStyleSheet(_style_sheet(colors))
-    return colors
+    if (sheet := _style_sheet(colors)) != app.styleSheet():  # setting it dresses every widget anew, which takes time
+        app.setPalette(_palette(colors))
+        app.setStyleSheet(sheet)
 
 
 def current() -> Colors:
@@ -144,7 +144,7 @@ def _style_sheet(c: Colors) -> str:
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page
         {{ background: none; width: 0; height: 0; }}
     QLineEdit, QPlainTextEdit, QKeySequenceEdit QLineEdit {{ background: {c.field}; color: {c.text};
-        border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 4px 7px;
+        border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 4px 6px;
         selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
     QLineEdit, QComboBox, QPushButton, QToolButton {{ min-height: {CONTROL - 10}px; }}
     QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 1px solid {c.accent}; }}
@@ -167,6 +167,12 @@ def _style_sheet(c: Colors) -> str:
     QPushButton[primary="true"]:focus {{ border: 2px solid {c.text}; }}
     QPushButton[flat="true"] {{ background: transparent; border: 1px solid transparent; text-align: left;
         padding-left: 2px; }}
+    QListView[bare="true"], QListWidget[bare="true"], QScrollArea[bare="true"] {{ border: none; background: transparent; }}
+    QListView[rows="true"]::item, QComboBox QAbstractItemView::item {{ min-height: 24px; padding: 1px 8px;
+        border-radius: 4px; color: {c.text}; }}
+    QListView[rows="true"]::item:selected, QComboBox QAbstractItemView::item:selected {{ background: {c.accent};
+        color: {c.on_accent}; }}
+    QListView[rows="true"]::item:hover:!selected {{ background: {c.hover}; }}
     QPushButton[flat="true"]:focus {{ border: 1px solid {c.accent}; }}
     QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {RADIUS}px; padding: 4px; }}
     QToolButton:hover {{ background: {c.hover}; }}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
@@ -20,15 +22,18 @@ from desktop.ui import actions, deeds, theme
 from desktop.ui.actions import Actions
 from desktop.ui.icons import program_icon
 from desktop.ui.notify import Notifier
+from desktop.ui.picture.empty import EmptyStage
 from desktop.ui.picture.foot import ViewFoot
 from desktop.ui.picture.results import ResultsStrip
 from desktop.ui.picture.view import PictureView
 from desktop.ui.prompt.panel import PromptPanel
 from desktop.ui.queue.line import QueueLine
 from desktop.ui.queue.panel import QueuePanel
-from desktop.ui.settings import SettingsWindow
 from desktop.ui.widgets.palette import CommandPalette
 from desktop.ui.widgets.toast import Toasts
+
+if TYPE_CHECKING:
+    from desktop.ui.settings import SettingsWindow
 
 SIZE = (1360, 860)  # at the first launch
 LAYOUT = 1  # changes when an older layout would no longer fit
@@ -64,6 +69,8 @@ class Window(QMainWindow):
     def _build_center(self) -> None:
         center = QWidget(self)
         self.view = PictureView(self.studio.stage, center)
+        over = QVBoxLayout(self.view)
+        over.addWidget(EmptyStage(self.studio.stage, self.actions_["generate"], self.view))
         self.foot = ViewFoot(self.studio.stage, self.view, self.actions_.by_name, center)
         layout = QVBoxLayout(center)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -107,7 +114,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         studio = self.studio
-        studio.noticed.connect(self.toasts.show)
+        studio.noticed.connect(self.toasts.say)
         for signal in (studio.queue.changed, studio.results.changed):
             signal.connect(self.actions_.refresh)
         studio.stage.changed.connect(self._stage_changed)
@@ -144,6 +151,8 @@ class Window(QMainWindow):
         theme.apply(app, self.studio.memory.settings.theme)
 
     def open_settings(self, section: str | None = None) -> None:
+        from desktop.ui.settings import SettingsWindow  # here: the first frame comes sooner
+
         if self._settings_window is None:
             self._settings_window = SettingsWindow(self.studio, self)
         if section:

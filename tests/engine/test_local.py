@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,14 @@ def test_plain_files_go_before_those_of_a_variant(
         shutil.copy(folder / unet, folder / unet.replace(".fp16", ""))
         shutil.copy(folder / vae, folder / unet)  # is refused if it is read
     assert picture(list(local.run(job(folder)))) == picture(list(local.run(job(models["sd15"]))))
+
+
+def test_a_vae_that_overflows_in_fp16_is_loaded_at_full_precision(models: dict[str, Path]) -> None:
+    with closing(LocalEngine("cpu", "float16")) as engine:
+        assert picture(list(engine.run(job(models["sdxl"])))).pixels.std() > 0
+        parts = {name: next(part.parameters()).dtype for name, part in loaded(engine).parts.items()}
+    assert parts.pop("vae") == torch.float32
+    assert set(parts.values()) == {torch.float16}
 
 
 def test_a_bug_is_told_with_its_trace(local: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -108,11 +109,12 @@ def test_a_cancel_while_the_engine_starts_does_not_wait_for_it_nor_end_it(proces
 def test_a_child_that_hangs_as_it_starts_does_not_outlast_patience(
     process: ProcessEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.engine.process.PATIENCE", 0.0)
+    monkeypatch.setattr("desktop.engine.process.PATIENCE", 0.5)
     asked = job()
     stream = process.run(asked)
     next(stream)
     child(process).suspend()
+    time.sleep(0.5)
     process.cancel(asked.id)
     assert list(stream) == [Cancelled()]
     assert process._child is None
@@ -173,13 +175,12 @@ def test_asking_for_the_devices_never_waits(process: ProcessEngine) -> None:
     assert not ask()
     process.warm_up()
     assert not ask()
-    stream = process.run(job(steps=500))
-    assert next(stream) == STARTING
-    assert not ask()
-    assert isinstance(next(stream), Started)
-    assert ask()
-    stream.close()
-    child(process).kill()
+    with contextlib.closing(process.run(job(steps=500))) as stream:
+        assert next(stream) == STARTING
+        assert not ask()
+        assert isinstance(next(stream), Started)
+        assert ask()
+    process.close()
     assert ask()
 
 

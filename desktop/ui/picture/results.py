@@ -187,7 +187,7 @@ class _List(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setProperty("bare", True)
         self.setTabKeyNavigation(False)
         self.setAccessibleName("Results")
 

@@ -109,8 +109,9 @@ class PromptEdit(QPlainTextEdit):
             return
         self._completer.setCompletionPrefix(found[1])
         popup.setCurrentIndex(self._completer.completionModel().index(0, 0))
-        place = self.cursorRect()
-        place.setWidth(self.viewport().width())
+        place = self.cursorRect()  # the list hangs under its line, as wide as the field
+        place.setLeft(0)
+        place.setWidth(self.width())
         self._completer.complete(place)
 
     def _complete(self, name: str) -> None:

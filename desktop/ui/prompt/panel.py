@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.models.identify import Model
 from desktop.models.samplers import SAMPLERS
 from desktop.studio.observable import bind, watch
 from desktop.studio.plan import words
@@ -23,6 +23,9 @@ from desktop.ui.widgets.buttons import ActionButton
 from desktop.ui.widgets.choice import ChoiceBox
 from desktop.ui.widgets.section import Section
 from desktop.ui.widgets.slider import NumberSlider
+
+if TYPE_CHECKING:
+    from desktop.models.identify import Model
 
 LABELS = 72  # pixels: the column of words to the left
 OPEN_MODEL = "open"  # stands among the models
@@ -52,6 +55,7 @@ class PromptPanel(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumWidth(inside.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

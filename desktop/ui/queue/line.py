@@ -28,6 +28,7 @@ class QueueLine(QWidget):
         self._left.setMinimumWidth(80)
         self._waiting = QPushButton(self)
         self._waiting.setProperty("flat", True)
+        self._waiting.setIcon(actions["show_queue"].icon())
         self._waiting.setAccessibleName("Show the queue")
         self._waiting.setToolTip("Shows what waits, to reorder, cancel or try again.")
         self._waiting.clicked.connect(actions["show_queue"].trigger)

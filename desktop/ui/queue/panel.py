@@ -178,6 +178,9 @@ class _List(QListView):
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setDragDropOverwriteMode(False)
         self.setUniformItemSizes(True)
+        for name in ("bare", "rows"):
+            self.setProperty(name, True)
+        self.setIconSize(QSize(16, 16))
         self.setAccessibleName("Jobs")
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

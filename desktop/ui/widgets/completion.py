@@ -11,4 +11,6 @@ def dressed(completer: QCompleter) -> QCompleter:
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
     completer.setMaxVisibleItems(10)
+    if popup := completer.popup():
+        popup.setProperty("rows", True)
     return completer

@@ -42,18 +42,16 @@ class Toast(QFrame):
         if notice.actions or notice.details:
             layout.addLayout(self._buttons())
         if notice.kind is not Kind.ERROR and not notice.actions:
-            QTimer.singleShot(STAYS, self, self.close_softly)
+            QTimer.singleShot(STAYS, self, self.leave)
 
-    def close_softly(self) -> None:
-        """Not from under somebody who is reading its details."""
-        if self._details.isHidden():
-            self.hide()
-            self.deleteLater()
+    def leave(self) -> None:
+        self.hide()
+        self.deleteLater()
 
     def _head(self) -> QHBoxLayout:
         sign = QLabel(self)
         sign.setPixmap(icon(*ICONS[self.notice.kind]).pixmap(20, 20))
-        close = IconButton("cancel", "Close", "Closes this message.", self._close, self)
+        close = IconButton("cancel", "Close", "Closes this message.", self.leave, self)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
@@ -95,7 +93,7 @@ class Toast(QFrame):
         return row
 
     def _act(self, do: object) -> None:
-        self._close()
+        self.leave()
         assert callable(do)
         do()
 
@@ -104,58 +102,49 @@ class Toast(QFrame):
         if self._details.isHidden():
             self._details.show()
             self._more.setText("Copy details")
-            self.adjustSize()
         else:
             notice = self.notice
             QGuiApplication.clipboard().setText("\n".join([notice.message, notice.hint, notice.details]))
             self._more.setText("Copied")
 
-    def _close(self) -> None:
-        self.hide()
-        self.deleteLater()
 
-
-class Toasts(QObject):
-    """Stacks them in the lower right corner of `area`."""
+class Toasts(QWidget):
+    """A column of them in the lower right corner of `area`, no larger than they are."""
 
     def __init__(self, area: QWidget):
         super().__init__(area)
         self._area = area
-        self._shown: list[Toast] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(MARGIN // 2)
         area.installEventFilter(self)
 
     @property
     def shown(self) -> list[Toast]:
-        return list(self._shown)
+        """The newest last."""
+        toasts = [self._column.itemAt(place).widget() for place in range(self._column.count())]
+        return [toast for toast in toasts if isinstance(toast, Toast) and not toast.isHidden()]
 
-    def show(self, notice: Notice) -> None:
-        """One that says the same as one that is there takes its place."""
-        for old in [each for each in self._shown if each.notice.message == notice.message]:
-            old.hide()
-            old.deleteLater()
-        toast = Toast(notice, self._area)
-        toast.installEventFilter(self)
-        self._shown.append(toast)
-        toast.show()
-        toast.raise_()
-        for old in self.shown[:-MOST]:
-            old.hide()
-            old.deleteLater()
-        self._arrange()
+    def say(self, notice: Notice) -> None:
+        """One that says the same as one that is there takes its place; of many the oldest go."""
+        same = [toast for toast in self.shown if toast.notice.message == notice.message]
+        for old in same or self.shown[: 1 - MOST]:
+            old.leave()
+        self._column.addWidget(Toast(notice, self))
+        self.raise_()
+        self.show()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Hide and watched in self._shown:
-            self._shown.remove(watched)  # pyright: ignore[reportArgumentType]
-            self._arrange()
-        elif event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+        if event.type() == QEvent.Type.Resize:
             self._arrange()
         return False
 
     def _arrange(self) -> None:
-        bottom = self._area.height() - MARGIN
-        for toast in reversed(self._shown):
-            toast.adjustSize()
-            toast.resize(WIDTH, toast.heightForWidth(WIDTH))
-            bottom -= toast.height()
-            toast.move(self._area.width() - WIDTH - MARGIN, bottom)
-            bottom -= MARGIN // 2
+        height = self._column.heightForWidth(WIDTH) if self.shown else 0
+        left, bottom = self._area.width() - WIDTH - MARGIN, self._area.height() - MARGIN
+        self.setGeometry(left, bottom - height, WIDTH, height)
