@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is imported
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # the engine's child shares the processor with this process
 
 from tests import tiny

@@ -7,6 +7,7 @@ built-in model; how far a run has come is staged.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -16,26 +17,26 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-SCALES = (100, 200)
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from desktop.app import make_engine
 from desktop.database import Database
 from desktop.engine.api import Event, Failed, Job, Preview, Produced, Progress, Started
 from desktop.models.identify import identify
 from desktop.paths import STARTER
+from desktop.recipe import Recipe
 from desktop.settings import Settings
+from desktop.studio.plan import plan
 from desktop.studio.studio import Studio
 from desktop.styles import read_styles
 from desktop.ui import application
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
 
+SCALES = (100, 200)
 PROMPTS = (
     "a house with a red roof in front of snowy mountains at sunset",
     "a calm lake at dawn, a sailboat with a white sail in the middle, clouds",
@@ -43,6 +44,7 @@ PROMPTS = (
     "desert dunes at night, a crescent moon on the right, a cactus on the left",
 )
 SIZE = (1360, 860)
+SCREEN = {"name": "large", "x": 0, "y": 0, "width": 3840, "height": 2160, "logicalDpi": 96, "dpr": 1}
 PATIENCE = 10.0  # seconds
 
 
@@ -61,8 +63,6 @@ class Replay(FakeEngine):
 
 
 def record() -> dict[str, list[Event]]:
-    from desktop.recipe import Recipe
-
     model = identify(STARTER)
     family = model.family
     with closing(make_engine("process", "cpu")) as engine:
@@ -114,9 +114,7 @@ class Scene:
         self.generate()
         self.until(lambda: bool(self.studio.queue.running and self.studio.queue.running.progress))
 
-    def _recipe(self):
-        from desktop.studio.plan import plan
-
+    def _recipe(self) -> Recipe:
         return plan(self.studio.session, self.studio.styles)[0].work
 
 
@@ -146,9 +144,8 @@ def engine_starting(scene: Scene) -> None:
 
 def loading(scene: Scene) -> None:
     scene.engine.script = [Started(), Progress(40, 100, "loading model"), Started()]
-    engine_like = scene.engine
-    engine_like.hold()
-    engine_like.let(2)
+    scene.engine.hold()
+    scene.engine.let(2)
     scene.studio.generate()
     scene.until(lambda: bool(scene.studio.queue.running and scene.studio.queue.running.progress))
 
@@ -239,7 +236,7 @@ def menu(scene: Scene) -> None:
     scene.make(PROMPTS[1])
     scene.window.actions_.refresh()
     view = scene.window.menuBar().actions()[3].menu()
-    assert view
+    assert isinstance(view, QMenu)
     view.popup(scene.window.mapToGlobal(QPoint(232, 28)))
     QTest.qWait(100)
 
@@ -333,10 +330,14 @@ def main() -> None:
     if options.scale:
         take_all(options.out, options.scale)
         return
-    for scale in SCALES:
-        env = os.environ | {"QT_SCALE_FACTOR": str(scale / 100)}
-        command = [sys.executable, "-m", "tests.screens", str(options.out), "--scale", str(scale)]
-        subprocess.run(command, env=env, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        screen = Path(folder) / "screen.json"
+        screen.write_text(json.dumps({"screens": [SCREEN]}))
+        for scale in SCALES:
+            platform = f"offscreen:configfile={screen}"
+            env = os.environ | {"QT_QPA_PLATFORM": platform, "QT_SCALE_FACTOR": str(scale / 100)}
+            command = [sys.executable, "-m", "tests.screens", str(options.out), "--scale", str(scale)]
+            subprocess.run(command, env=env, check=True)
 
 
 if __name__ == "__main__":

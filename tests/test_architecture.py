@@ -37,12 +37,17 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (*ROOT, "desktop.models."),
     "starter": (*ROOT, "desktop.models."),
     "cli": (*ROOT, API, "desktop.app", "desktop.models.", "desktop.library."),
+    "studio": (*ROOT, API, "desktop.models.", "desktop.library."),
+    "ui": (*ROOT, API, "desktop.models.", "desktop.library.", "desktop.studio."),
 }
 JOINERS: dict[str, tuple[str, ...]] = {  # the files at the root that bring the rooms together
-    "app.py": (*ROOT, API, "desktop.engine.", "desktop.models.", "desktop.library."),
-    "__main__.py": ("desktop.cli",),
+    "app.py": (*ROOT, API, "desktop.engine.", "desktop.models.", "desktop.library.", "desktop.studio.", "desktop.ui."),
+    "__main__.py": ("desktop.app", "desktop.cli", "desktop.errors"),
 }
 TORCH_ROOMS = ("engine", "starter")
+QT_ROOMS = {"studio": ("PySide6.QtCore",), "ui": ("PySide6.",)}
+BROAD = ["engine/local.py", "studio/worker.py"]  # the threads that must outlive what they run
+SLOW = (*TORCH, "numpy", "PIL")  # to import: the window's first frame does not wait for these
 
 
 @dataclass(frozen=True)
@@ -109,9 +114,10 @@ def test_a_room_imports_only_what_it_may(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=_named)
-def test_torch_is_only_in_the_engine_and_the_starter_and_qt_nowhere(file: Path) -> None:
+def test_qt_is_only_in_the_studio_and_the_window_and_torch_only_in_the_engine_and_the_starter(file: Path) -> None:
     found = list(_imports(file))
-    assert not [each for each in found if _is_of(each.name, QT)]
+    qt = QT_ROOMS.get(_room(file), ())
+    assert not [each for each in found if _is_of(each.name, QT) and not f"{each.name}.".startswith(qt or ("-",))]
     if _room(file) not in TORCH_ROOMS or _named(file) == "engine/api.py":
         assert not [each for each in found if _is_of(each.name, TORCH)]
 
@@ -126,8 +132,17 @@ def test_what_is_joined_to_the_engine_is_joined_lazily() -> None:
 @pytest.mark.parametrize("module", ["desktop.app", "desktop.cli", "desktop.engine.process"])
 def test_importing_leaves_torch_and_qt_out(module: str) -> None:
     code = f"import sys, {module}; print(*set({(*QT, *TORCH)!r}).intersection(sys.modules))"
+    assert _run(code) == []
+
+
+@pytest.mark.parametrize("module", ["desktop.ui.application", "desktop.studio.studio"])
+def test_importing_the_window_leaves_out_what_its_first_frame_does_not_need(module: str) -> None:
+    assert _run(f"import sys, {module}; print(*set({SLOW!r}).intersection(sys.modules))") == []
+
+
+def _run(code: str) -> list[str]:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HOUSE.parent)
-    assert out.stdout.split() == []
+    return out.stdout.split()
 
 
 @pytest.mark.parametrize("file", FILES, ids=_named)
@@ -152,9 +167,9 @@ def _catches_all(node: ast.AST) -> bool:
     return False
 
 
-def test_only_the_engines_thread_catches_everything() -> None:
+def test_only_lanes_catch_everything() -> None:
     trees = {_named(file): ast.parse(file.read_text(encoding="utf-8")) for file in FILES}
-    assert [name for name, tree in trees.items() if any(map(_catches_all, ast.walk(tree)))] == ["engine/local.py"]
+    assert [name for name, tree in trees.items() if any(map(_catches_all, ast.walk(tree)))] == BROAD
 
 
 @pytest.mark.parametrize(

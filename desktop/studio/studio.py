@@ -139,9 +139,7 @@ class Studio(QObject):
             case Kept(picture, raster, thumbnail):
                 self._add(Result.of(picture, thumbnail), raster)
             case Unkept(produced, thumbnail, message, hint):
-                self._add(
-                    Result(produced.recipe, produced.made, 0.0, thumbnail, None, produced.picture), produced.picture
-                )
+                self._add(Result.of_unkept(produced, thumbnail), produced.picture)
                 self.noticed.emit(Notice(Kind.ERROR, message, f"{hint} The picture is in Results: save it from there."))
             case Warned(message):
                 self.noticed.emit(Notice(Kind.WARNING, message))

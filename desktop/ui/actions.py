@@ -102,9 +102,9 @@ ROWS = (
         "Brings back the prompt before this one.", lambda window: window.panel.prompt.recall(1)),
     Row("later", GENERATE, "Later prompt", "history", "Alt+Down",
         "Goes forward again among earlier prompts.", lambda window: window.panel.prompt.recall(-1)),
-    Row("previous", VIEW, "Previous result", "up", "Alt+Left",
+    Row("previous", VIEW, "Previous result", "left", "Alt+Left",
         "The result before this one.", lambda window: window.studio.stage.step(-1)),
-    Row("next", VIEW, "Next result", "down", "Alt+Right",
+    Row("next", VIEW, "Next result", "right", "Alt+Right",
         "The result after this one.", lambda window: window.studio.stage.step(1)),
     Row("compare", VIEW, "Compare", "compare", "Ctrl+E",
         "Two chosen results with a divider between them; or the chosen one and its neighbour.",
@@ -164,7 +164,8 @@ class Actions(QObject):
         for row in ROWS:
             keys = QKeySequence(changed.get(row.name, row.keys))
             action = self._actions[row.name]
-            action.setShortcut(keys)
+            of_number_pad = QKeySequence(keys.toString().replace("Return", "Enter"))
+            action.setShortcuts([keys] if of_number_pad == keys else [keys, of_number_pad])
             words = keys.toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{row.tip} ({words})" if words else row.tip)
 

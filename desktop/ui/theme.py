@@ -121,7 +121,8 @@ def _style_sheet(c: Colors) -> str:
     return f"""
     QMainWindow::separator {{ background: {c.surround}; width: 4px; height: 4px; }}
     QMainWindow::separator:hover {{ background: {c.accent}; }}
-    QDockWidget {{ titlebar-close-icon: url(icon:cancel-{shade}.svg); titlebar-normal-icon: url(icon:float-{shade}.svg); }}
+    QDockWidget {{ titlebar-close-icon: url(icon:cancel-{shade}.svg);
+        titlebar-normal-icon: url(icon:float-{shade}.svg); }}
     QDockWidget::title {{ padding: 8px 12px 6px 12px; text-align: left; }}
     QDockWidget::close-button, QDockWidget::float-button {{ border: none; background: transparent; padding: 0; }}
     QDockWidget::close-button:hover, QDockWidget::float-button:hover {{ background: {c.hover}; border-radius: 4px; }}
@@ -133,6 +134,7 @@ def _style_sheet(c: Colors) -> str:
     QMenu {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px; }}
     QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 4px; }}
     QMenu::icon {{ padding-left: 8px; }}
+    QMenu::icon:checked {{ background: {c.hover}; border: 1px solid {c.accent}; border-radius: 4px; }}
     QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
     QMenu::item:disabled {{ color: {c.muted}; background: transparent; }}
     QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
@@ -167,7 +169,8 @@ def _style_sheet(c: Colors) -> str:
     QPushButton[primary="true"]:focus {{ border: 2px solid {c.text}; }}
     QPushButton[flat="true"] {{ background: transparent; border: 1px solid transparent; text-align: left;
         padding-left: 2px; }}
-    QListView[bare="true"], QListWidget[bare="true"], QScrollArea[bare="true"] {{ border: none; background: transparent; }}
+    QListView[bare="true"], QListWidget[bare="true"], QScrollArea[bare="true"]
+        {{ border: none; background: transparent; }}
     QListView[rows="true"]::item, QComboBox QAbstractItemView::item {{ min-height: 24px; padding: 1px 8px;
         border-radius: 4px; color: {c.text}; }}
     QListView[rows="true"]::item:selected, QComboBox QAbstractItemView::item:selected {{ background: {c.accent};
@@ -181,6 +184,8 @@ def _style_sheet(c: Colors) -> str:
     QLabel[muted="true"] {{ color: {c.muted}; }}
     QLabel[failure="true"] {{ color: {c.failure}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
+    QFrame[card="true"] QPushButton {{ background: {c.hover}; }}
+    QFrame[card="true"] QPushButton:hover {{ background: {c.line}; border-color: {c.muted}; }}
     QFrame[card="true"] {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 8px; }}
     QStatusBar {{ background: {c.panel}; border-top: 1px solid {c.surround}; }}
     QStatusBar::item {{ border: none; }}

@@ -140,6 +140,7 @@ class ResultsStrip(QWidget):
         watch(stage, "result", self._stage_shows, self)
         self._show_page()
         self.setFocusProxy(self.list)
+        self.setMinimumWidth(CELL + 4 * theme.GRID)
 
     @property
     def selected(self) -> list[Result]:
@@ -149,7 +150,7 @@ class ResultsStrip(QWidget):
         return chosen or [result for result in [self._stage.result] if result]
 
     def sizeHint(self) -> QSize:
-        return QSize(CELL * 2 + 32, 300)
+        return QSize(CELL * 2 + 6 * theme.GRID, 300)
 
     def _show_page(self) -> None:
         self._pages.setCurrentIndex(1 if self.model.rowCount() else 0)
@@ -188,6 +189,7 @@ class _List(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setProperty("bare", True)
+        self.setViewportMargins(theme.GRID, 0, 0, 0)
         self.setTabKeyNavigation(False)
         self.setAccessibleName("Results")
 

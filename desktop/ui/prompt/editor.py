@@ -110,6 +110,7 @@ class PromptEdit(QPlainTextEdit):
         self._completer.setCompletionPrefix(found[1])
         popup.setCurrentIndex(self._completer.completionModel().index(0, 0))
         place = self.cursorRect()  # the list hangs under its line, as wide as the field
+        place.translate(0, self.viewport().y() + 4)
         place.setLeft(0)
         place.setWidth(self.width())
         self._completer.complete(place)

@@ -122,8 +122,7 @@ class Toasts(QWidget):
     @property
     def shown(self) -> list[Toast]:
         """The newest last."""
-        toasts = [self._column.itemAt(place).widget() for place in range(self._column.count())]
-        return [toast for toast in toasts if isinstance(toast, Toast) and not toast.isHidden()]
+        return [toast for toast in self.findChildren(Toast) if not toast.isHidden()]
 
     def say(self, notice: Notice) -> None:
         """One that says the same as one that is there takes its place; of many the oldest go."""
