@@ -39,6 +39,11 @@ class Stage(Observable):
         if self.follows:
             self._put(picture, (picture.width, picture.height), result)
 
+    def begin(self) -> None:
+        """With the newest result, where nothing else has come meanwhile."""
+        if newest := self._results.neighbour(None, 0):
+            self.with_raster(newest, lambda raster: self.picture or self._show(newest, raster))
+
     def show(self, result: Result | None) -> None:
         """That result; from now on what is being made is seen in the strip only, until the next Generate."""
         if result is not None:

@@ -83,7 +83,7 @@ class Studio(QObject):
             self.opening.restore_source(self.session.wanted_source)
         self._tell_what_waits()
         self.memory.recall_prompts(self._library, self.errands)
-        self.errands.send(partial(pictures.recent, self._library, MOST), self.results.restore)
+        self.errands.send(partial(pictures.recent, self._library, MOST), self._restore_results)
         if self._database.notice:
             self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
 
@@ -169,6 +169,10 @@ class Studio(QObject):
         if self._impatient:
             self._impatient = False
             self.generate()
+
+    def _restore_results(self, results: list[Result]) -> None:
+        self.results.restore(results)
+        self.stage.begin()
 
     def _tell_what_waits(self) -> None:
         if waiting := len(self.queue.waiting):

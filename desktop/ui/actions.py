@@ -41,6 +41,10 @@ def _has_result(window: Window) -> bool:
     return bool(window.strip.selected)
 
 
+def _has_results(window: Window) -> bool:
+    return bool(window.studio.results.all)
+
+
 def _has_picture(window: Window) -> bool:
     return window.studio.stage.picture is not None
 
@@ -103,9 +107,9 @@ ROWS = (
     Row("later", GENERATE, "Later prompt", "history", "Alt+Down",
         "Goes forward again among earlier prompts.", lambda window: window.panel.prompt.recall(-1)),
     Row("previous", VIEW, "Previous result", "left", "Alt+Left",
-        "The result before this one.", lambda window: window.studio.stage.step(-1)),
+        "The result before this one.", lambda window: window.studio.stage.step(-1), _has_results),
     Row("next", VIEW, "Next result", "right", "Alt+Right",
-        "The result after this one.", lambda window: window.studio.stage.step(1)),
+        "The result after this one.", lambda window: window.studio.stage.step(1), _has_results),
     Row("compare", VIEW, "Compare", "compare", "Ctrl+E",
         "Two chosen results with a divider between them; or the chosen one and its neighbour.",
         deeds.compare, _has_result, checked=lambda window: window.studio.stage.rival is not None),

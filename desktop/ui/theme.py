@@ -150,7 +150,8 @@ def _style_sheet(c: Colors) -> str:
         selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
     QLineEdit, QComboBox, QPushButton, QToolButton {{ min-height: {CONTROL - 10}px; }}
     QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 1px solid {c.accent}; }}
-    QComboBox {{ background: {c.field}; border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 4px 7px; }}
+    QComboBox {{ background: {c.field}; border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 4px 7px;
+        combobox-popup: 0; }}
     QComboBox:hover, QLineEdit:hover, QPlainTextEdit:hover {{ border-color: {c.muted}; }}
     QComboBox QLineEdit, QComboBox QLineEdit:focus, QComboBox QLineEdit:hover
         {{ border: none; padding: 0; background: transparent; }}

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.models.samplers import SAMPLERS
+from desktop.paths import STARTER
 from desktop.studio.observable import bind, watch
 from desktop.studio.plan import words
 from desktop.studio.session import Session
@@ -177,7 +178,7 @@ class PromptPanel(QWidget):
         return getattr(model.family if model else Session, name) if model else getattr(Session, name).default
 
     def _offer_models(self, models: tuple[Model, ...]) -> None:
-        self.model.offer([*((each.id, each.name) for each in models), (OPEN_MODEL, "Open a model folder…")])
+        self.model.offer([*((each.id, _words(each)) for each in models), (OPEN_MODEL, "Open a model folder…")])
 
     def _show_model(self, model: Model | None) -> None:
         self.model.content = model.id if model else None
@@ -194,6 +195,10 @@ class PromptPanel(QWidget):
             self.sampler.offer((key, SAMPLERS[key].name) for key in model.family.samplers)
         else:
             self.sampler.offer((key, row.name) for key, row in SAMPLERS.items() if not row.flow)
+
+
+def _words(model: Model) -> str:
+    return "Starter (built in)" if model.path == STARTER else model.name
 
 
 def _form(area: QWidget | None = None) -> QFormLayout:
