@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -52,10 +52,14 @@ DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 class Database:
-    """Opens the file, makes or migrates it. Raises UserError, as all its methods do. `notice` is for the user."""
+    """Opens the file, makes or migrates it. Raises UserError, as all its methods do. `notice` is for the user.
 
-    def __init__(self, file: Path):
+    `migrations`: another schema than the library's; it must have the table `state`, too.
+    """
+
+    def __init__(self, file: Path, migrations: Sequence[str] | None = None):
         self.file = file
+        self._migrations = MIGRATIONS if migrations is None else migrations
         self.notice: str | None = None
         self._connections: dict[int, sqlite3.Connection] = {}  # by thread; a dead thread's serves its successor
         try:
@@ -127,23 +131,23 @@ class Database:
 
     def _open(self) -> None:
         connection = self._connection()
-        if (version := _version(connection)) > len(MIGRATIONS):
+        if (version := _version(connection)) > len(self._migrations):
             self.close()
             message = f"{self.file} was written by a newer Sfumato (version {version} of the database)."
             raise UserError(message, "Update Sfumato, or choose another data folder: set SFUMATO_DATA.")
         _log_ahead(connection)
-        if version < len(MIGRATIONS):
+        if version < len(self._migrations):
             self._migrate()
 
     def _migrate(self) -> None:
         with _transaction(self._connection()) as connection:
             version = _version(connection)  # another process may have come first
-            if 0 < version < len(MIGRATIONS):
-                self._copy(self._beside(f"before-v{len(MIGRATIONS)}"))
-            for script in MIGRATIONS[version:]:
+            if 0 < version < len(self._migrations):
+                self._copy(self._beside(f"before-v{len(self._migrations)}"))
+            for script in self._migrations[version:]:
                 for statement in _statements(script):
                     connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            connection.execute(f"PRAGMA user_version = {len(self._migrations)}")
 
     def _copy(self, target: Path) -> None:
         # by a connection of its own: one that is about to write cannot copy
@@ -157,7 +161,7 @@ class Database:
             if part.exists():
                 part.replace(f"{aside}{ending}")
         self._damage.unlink(missing_ok=True)
-        self.notice = f"Sfumato's database was damaged: a new one was begun, and the old one is kept as {aside}."
+        self.notice = f"{self.file.name} was damaged: a new one was begun, and the old one is kept as {aside}."
 
     def _beside(self, ending: str) -> Path:
         return self.file.with_name(f"{self.file.name}.{ending}")

@@ -54,11 +54,13 @@ class FakeEngine:
             yield event
             if isinstance(event, Last):
                 return
+        while job.id not in self._cancelled and not self.closed:  # a script without an end goes on for ever
+            self._may.acquire()
+        yield Cancelled()
 
     def cancel(self, job_id: str) -> None:
         self._cancelled.add(job_id)
-        if self._held:
-            self._may.release()
+        self._may.release()
 
     def close(self) -> None:
         self.closed = True

@@ -37,15 +37,20 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (*ROOT, "desktop.models."),
     "starter": (*ROOT, "desktop.models."),
     "cli": (*ROOT, API, "desktop.app", "desktop.models.", "desktop.library."),
-    "studio": (*ROOT, API, "desktop.models.", "desktop.library."),
-    "ui": (*ROOT, API, "desktop.models.", "desktop.library.", "desktop.studio."),
+    "canvas": ROOT,
+    "studio": (*ROOT, API, "desktop.models.", "desktop.library.", "desktop.canvas."),
+    "ui": (*ROOT, API, "desktop.models.", "desktop.library.", "desktop.canvas.", "desktop.studio."),
 }
 JOINERS: dict[str, tuple[str, ...]] = {  # the files at the root that bring the rooms together
     "app.py": (*ROOT, API, "desktop.engine.", "desktop.models.", "desktop.library.", "desktop.studio.", "desktop.ui."),
     "__main__.py": ("desktop.app", "desktop.cli", "desktop.errors"),
 }
 TORCH_ROOMS = ("engine", "starter")
-QT_ROOMS = {"studio": ("PySide6.QtCore",), "ui": ("PySide6.",)}
+QT_ROOMS = {
+    "canvas": ("PySide6.QtCore", "PySide6.QtGui"),
+    "studio": ("PySide6.QtCore",),
+    "ui": ("PySide6.",),
+}
 BROAD = ["engine/local.py", "studio/worker.py"]  # the threads that must outlive what they run
 SLOW = (*TORCH, "numpy", "PIL")  # to import: the window's first frame does not wait for these
 

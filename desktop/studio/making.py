@@ -111,6 +111,7 @@ class Maker:
         if self._engine is None or wishes != self._made_for:
             if self._engine:
                 self._engine.close()
+                self._made_for = None  # even if another cannot be made
             device, precision = wishes
             self._engine, self._made_for = self._make_engine(device or None, precision or None), wishes
         return self._engine

@@ -33,7 +33,7 @@ class Memory(Observable):
         self.lane = Errands("journal", self)
         self._database = database
         self._library: Library | None = None
-        self.settings = Settings.from_json(database.state("settings") or {})
+        self.settings = Settings.from_json(database.state("settings"))
         self._unsaved: dict[str, Callable[[], Any]] = {}
         self._saving = QTimer(self, singleShot=True, interval=SAVE_AFTER)
         self._saving.timeout.connect(self._save)
@@ -50,7 +50,7 @@ class Memory(Observable):
 
     def keep_session(self, session: Session) -> None:
         """Restores it, and keeps it from now on."""
-        session.restore(self.recall("session") or {})
+        session.restore(self.recall("session"))
         session.changed.connect(partial(self._session_changed, session))
 
     def change_settings(self, **changes: Any) -> None:
@@ -59,17 +59,21 @@ class Memory(Observable):
 
     def recall_prompts(self, library: Library, errands: Errands) -> None:
         self._library = library
-        errands.send(partial(library.prompts, PROMPTS), lambda prompts: setattr(self, "prompts", tuple(prompts)))
+        errands.send(partial(library.prompts, PROMPTS), self._recalled)
 
     def remember_prompt(self, text: str) -> None:
-        if text and self._library:
-            self.prompts = (text, *(each for each in self.prompts if each != text))[:PROMPTS]
+        if text.strip() and self._library:
+            self.prompts = _once((text, *self.prompts))
             self.lane.send(partial(self._library.remember_prompt, text))
 
     def close(self) -> None:
         """All is on disk when this returns."""
         self._save()
         self.lane.finish()
+
+    def _recalled(self, prompts: list[str]) -> None:
+        """Behind those that have been used since."""
+        self.prompts = _once((*self.prompts, *prompts))
 
     def _session_changed(self, session: Session, name: str) -> None:
         if name == "source" and session.source:
@@ -82,3 +86,7 @@ class Memory(Observable):
         self._unsaved.clear()
         for name, value in values.items():
             self.lane.send(partial(self._database.keep_state, name, value))
+
+
+def _once(prompts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(prompts))[:PROMPTS]

@@ -14,20 +14,24 @@ RECENT = 10  # steps that the speed is taken from
 class Pace:
     """Fed with a job's progress and the time in seconds."""
 
-    _note: str = ""
-    _left: int = 0
-    _times: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT + 1))
+    _marks: deque[tuple[float, Progress]] = field(default_factory=lambda: deque(maxlen=RECENT + 1))
 
     def take(self, progress: Progress, now: float) -> None:
-        if progress.note != self._note:
-            self._note = progress.note
-            self._times.clear()
-        self._left = progress.steps - progress.step
-        self._times.append(now)
+        if self._marks and not _goes_on(self._marks[-1][1], progress):
+            self._marks.clear()
+        self._marks.append((now, progress))
 
     def seconds_left(self, now: float) -> float | None:
         """Of what is going on at the moment; None while there is nothing to judge by."""
-        if len(self._times) < 3:
+        if len(self._marks) < 3:
             return None
-        a_step = (self._times[-1] - self._times[0]) / (len(self._times) - 1)
-        return max(0.0, self._left * a_step - (now - self._times[-1]))
+        (began, first), (latest, last) = self._marks[0], self._marks[-1]
+        if last.step == first.step:
+            return None
+        a_step = (latest - began) / (last.step - first.step)
+        return max(0.0, (last.steps - last.step) * a_step - (now - latest))
+
+
+def _goes_on(before: Progress, now: Progress) -> bool:
+    """Rather than something else, or the same begun anew."""
+    return now.note == before.note and now.step >= before.step

@@ -95,7 +95,7 @@ class Queue(QObject):
 
     def submit_live(self, job: Job) -> None:
         """It goes first, and takes the place of an earlier live job, also of a running one."""
-        if (running := self.running) and running.live:
+        if (running := self.running) and running.live and not running.cancelling:  # no force
             self.cancel(running.id)
         self.entries = [entry for entry in self.entries if not (entry.live and entry.state is State.WAITING)]
         self._insert_first(Entry(job, live=True))
@@ -164,7 +164,7 @@ class Queue(QObject):
 
     def _end(self, entry: Entry, event: Last) -> None:
         match event:
-            case Failed() if not entry.live:
+            case Failed() if not entry.live and not entry.cancelling:
                 entry.state, entry.failure, entry.progress = State.FAILED, event, None
                 self._store(entry)
             case Failed() | Finished() | Cancelled():

@@ -58,8 +58,7 @@ class Results(QObject):
 
     def add(self, result: Result, raster: Raster) -> None:
         self.all.insert(0, result)
-        for old in [each for each in self.all[MOST:] if each.file]:
-            self.all.remove(old)
+        self._let_go()
         self.hold(result, raster)
         self.changed.emit()
         self.added.emit(result)
@@ -67,12 +66,13 @@ class Results(QObject):
     def restore(self, results: list[Result]) -> None:
         """Those of the last time, behind those that have come since."""
         there = {result.file for result in self.all}
-        self.all = (self.all + [result for result in results if result.file not in there])[:MOST]
+        self.all += [result for result in results if result.file not in there]
+        self._let_go()
         self.changed.emit()
 
     def replace(self, old: Result, new: Result) -> None:
         """After one that was in memory only has been written."""
-        self.all[self.all.index(old)] = new
+        self.all = [new if each is old else each for each in self.all]
         self.changed.emit()
 
     def neighbour(self, of: Result | None, by: int) -> Result | None:
@@ -92,3 +92,7 @@ class Results(QObject):
 
     def held(self, result: Result) -> Raster | None:
         return result.raster or self._rasters.get(result)
+
+    def _let_go(self) -> None:
+        """Of the oldest, where there are too many."""
+        self.all = [each for place, each in enumerate(self.all) if place < MOST or not each.file]

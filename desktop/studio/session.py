@@ -25,7 +25,7 @@ def _within(allowed: range) -> Any:
 
 
 def _within_reals(least: float, most: float) -> Any:
-    return lambda value: min(max(float(value), least), most)
+    return lambda value: float(min(max(least, value), most))  # NaN becomes the least
 
 
 class Session(Observable):
@@ -102,15 +102,14 @@ class Session(Observable):
             "source": self.source.sha256 if self.source else self.wanted_source,
         }
 
-    def restore(self, data: Mapping[str, Any]) -> None:
+    def restore(self, data: Any) -> None:
         """The plain values of `to_json`; what does not fit is left as it is. Never raises."""
-        self.wanted_model, self.wanted_source = str(data.get("model", "")), str(data.get("source", ""))
+        given = data if isinstance(data, Mapping) else {}
+        self.wanted_model, self.wanted_source = str(given.get("model", "")), str(given.get("source", ""))
         for name in PLAIN:
-            kind = type(getattr(Session, name).default)
-            value = data.get(name)
-            if kind is float and type(value) is int:
-                value = float(value)
-            if type(value) is kind and _is_known(name, value):
+            value, kind = given.get(name), type(getattr(Session, name).default)
+            kinds = (int, float) if kind is float else (kind,)
+            if type(value) in kinds and _is_known(name, value):
                 setattr(self, name, value)
 
 

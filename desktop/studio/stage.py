@@ -30,6 +30,7 @@ class Stage(Observable):
         super().__init__(parent)
         self._results = results
         self._errands = errands
+        self._wish: object = None  # stands for what is to be seen as soon as it has been read
 
     def preview(self, picture: Raster, width: int, height: int) -> None:
         if self.follows:
@@ -41,14 +42,14 @@ class Stage(Observable):
 
     def begin(self) -> None:
         """With the newest result, where nothing else has come meanwhile."""
-        if newest := self._results.neighbour(None, 0):
-            self.with_raster(newest, lambda raster: self.picture or self._show(newest, raster))
+        if self.picture is None and (newest := self._results.neighbour(None, 0)):
+            self._fetch(newest, partial(self._show, newest))
 
     def show(self, result: Result | None) -> None:
         """That result; from now on what is being made is seen in the strip only, until the next Generate."""
         if result is not None:
             self.follows = False
-            self.with_raster(result, partial(self._show, result))
+            self._fetch(result, partial(self._show, result))
 
     def step(self, by: int) -> None:
         """The result `by` places further on in the strip."""
@@ -59,10 +60,10 @@ class Stage(Observable):
 
         def then(raster: Raster) -> None:
             self._show(left, raster)
-            self.with_raster(right, partial(setattr, self, "rival"))
+            self._fetch(right, partial(setattr, self, "rival"))
 
         self.follows = False
-        self.with_raster(left, then)
+        self._fetch(left, then)
 
     def with_raster(self, result: Result, then: Callable[[Raster], object]) -> None:
         """Calls `then` with the whole picture: at once, or when it has been read."""
@@ -76,10 +77,15 @@ class Stage(Observable):
 
         self._errands.send(partial(pictures.read, result), hold)
 
+    def _fetch(self, result: Result, then: Callable[[Raster], object]) -> None:
+        """As `with_raster`, unless something else is wanted or seen by the time it has been read."""
+        self._wish = wish = object()
+        self.with_raster(result, lambda raster: then(raster) if self._wish is wish else None)
+
     def _show(self, result: Result, raster: Raster) -> None:
         self._put(raster, (raster.width, raster.height), result)
 
     def _put(self, picture: Raster, size: tuple[int, int], result: Result | None) -> None:
-        self.rival = None
+        self._wish = self.rival = None
         self.result = result
         self.size, self.picture = size, picture

@@ -133,6 +133,8 @@ class Studio(QObject):
         self._lane.give(job.id, partial(self._maker.make, job))
 
     def _hear(self, job_id: str, event: Event | Kept | Unkept) -> None:
+        if not isinstance(event, Kept | Unkept):
+            self.queue.take(job_id, event)
         match event:
             case Preview(picture) if entry := self.queue.find(job_id):
                 self.stage.preview(picture, entry.job.work.width, entry.job.work.height)
@@ -144,11 +146,10 @@ class Studio(QObject):
             case Warned(message):
                 self.noticed.emit(Notice(Kind.WARNING, message))
             case Failed():
-                self.noticed.emit(Notice.of(event, ("Try again", partial(self.queue.retry, job_id))))
+                again = [("Try again", partial(self.queue.retry, job_id))] if self.queue.find(job_id) else []
+                self.noticed.emit(Notice.of(event, *again))
             case Finished(seconds):
                 self.finished.emit(sum(seconds.values()))
-        if not isinstance(event, Kept | Unkept):
-            self.queue.take(job_id, event)
 
     def _add(self, result: Result, raster: Raster) -> None:
         self.results.add(result, raster)
@@ -156,7 +157,10 @@ class Studio(QObject):
 
     def _saved(self, result: Result, file: Path) -> None:
         if result.file is None:
-            self.results.replace(result, result.kept_as(file))
+            kept = result.kept_as(file)
+            self.results.replace(result, kept)
+            if self.stage.result is result:
+                self.stage.result = kept
         self.noticed.emit(Notice(Kind.DONE, f"Saved as {file.name}."))
 
     def _complain(self, failed: Failed) -> None:
@@ -175,8 +179,13 @@ class Studio(QObject):
         self.stage.begin()
 
     def _tell_what_waits(self) -> None:
-        if waiting := len(self.queue.waiting):
-            jobs = "One job is" if waiting == 1 else f"{waiting} jobs are"
+        if waiting := [entry.id for entry in self.queue.waiting]:
+            jobs = "One job is" if len(waiting) == 1 else f"{len(waiting)} jobs are"
             go_on = ("Go on", partial(setattr, self.queue, "paused", False))
-            drop = ("Discard", self.queue.cancel_all)
+            drop = ("Discard", partial(self._discard, waiting))
             self.noticed.emit(Notice(Kind.INFO, f"{jobs} waiting from the last time.", actions=(go_on, drop)))
+
+    def _discard(self, job_ids: list[str]) -> None:
+        for job_id in job_ids:
+            self.queue.cancel(job_id)
+        self.queue.paused = False

@@ -68,8 +68,9 @@ def paste(window: Window) -> None:
     take(window, QGuiApplication.clipboard().mimeData())
 
 
-def take(window: Window, mime: QMimeData) -> None:
-    """What was pasted or dropped: a picture file, or a picture."""
+def take(window: Window, mime: QMimeData | None) -> None:
+    """What was pasted or dropped: a picture file, or a picture. An empty clipboard may have nothing at all."""
+    mime = mime or QMimeData()
     if files := [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]:
         window.studio.opening.open(Path(files[0]))
     elif image := pasted_image(mime):

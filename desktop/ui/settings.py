@@ -106,7 +106,7 @@ class SettingsWindow(QDialog):
             self._follow(row.name, partial(setattr, box, "content"))
             return box
         check = QCheckBox(self)
-        check.clicked.connect(change)
+        check.clicked.connect(lambda on: change(on))
         self._follow(row.name, check.setChecked)
         return check
 
@@ -182,6 +182,7 @@ class _Shortcuts(QWidget):
         self._message.setProperty("muted", True)
         self._message.setWordWrap(True)
         reset = QPushButton("All back to default", self)
+        reset.setToolTip("Every action gets the keys that it had at first.")
         reset.clicked.connect(lambda: self._memory.change_settings(shortcuts={}))
         foot = QHBoxLayout()
         foot.addWidget(self._message, 1)

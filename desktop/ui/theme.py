@@ -55,11 +55,11 @@ LIGHT = Colors(
     hover="#dedede",
     line="#c5c5c5",
     text="#191919",
-    muted="#5f5f5f",
+    muted="#565656",
     accent="#4c8dff",
     accent_hover="#3f7fef",
     on_accent="#0e0e0e",
-    failure="#b3261e",
+    failure="#a3201a",
     shade="#40000000",
 )
 

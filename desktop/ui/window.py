@@ -232,11 +232,13 @@ class Window(QMainWindow):
         """Asks nothing: all is kept."""
         self._keep_layout()
         self.hide()
+        if self._settings_window:
+            self._settings_window.close()
         self.studio.close()
         super().closeEvent(event)
         app = QApplication.instance()
         assert app
-        app.quit()  # also when the settings are still open
+        app.quit()
 
 
 def _encoded(data: QByteArray) -> str:

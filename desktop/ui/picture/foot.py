@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from desktop.studio.stage import Stage
 from desktop.ui.picture.view import PictureView
@@ -33,8 +33,8 @@ class ViewFoot(QWidget):
         for name in LEFT:
             layout.addWidget(ActionButton(actions[name], self))
         layout.addWidget(self._zoom)
-        layout.addWidget(self._facts)
-        layout.addStretch(1)
+        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no words move the panels
+        layout.addWidget(self._facts, 1)
         for name in RIGHT:
             layout.addWidget(ActionButton(actions[name], self))
         view.zoomed.connect(self._show_zoom)

@@ -22,6 +22,7 @@ from desktop.ui.prompt.source import SourceRow
 from desktop.ui.prompt.style import StyleBox
 from desktop.ui.widgets.buttons import ActionButton
 from desktop.ui.widgets.choice import ChoiceBox
+from desktop.ui.widgets.order import tab_as_read
 from desktop.ui.widgets.section import Section
 from desktop.ui.widgets.slider import NumberSlider
 
@@ -62,7 +63,7 @@ class PromptPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(area, 1)
         layout.addWidget(self._button_row())
-        self.setFocusProxy(self.prompt)
+        tab_as_read(self)
 
     @property
     def sections(self) -> dict[str, Section]:

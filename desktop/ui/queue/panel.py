@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QEvent, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QListView, QStackedLayout, QVBoxLayout, QWidget
 
@@ -92,6 +92,7 @@ class QueuePanel(QWidget):
         self.model = QueueModel(queue, self)
         self.list = _List(self)
         self.list.setModel(self.model)
+        self.list.installEventFilter(self)
         self.model.modelReset.connect(self._show_page)
         empty = QLabel("Nothing waits. Generate as often as you like: the jobs line up here.", self)
         empty.setProperty("muted", True)
@@ -119,14 +120,25 @@ class QueuePanel(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(480, 180)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
-        if event.key() == Qt.Key.Key_Delete:
-            self._cancel()
-        elif alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._move(-1 if event.key() == Qt.Key.Key_Up else 1)
-        else:
-            super().keyPressEvent(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The list's keys, before the list itself or a shortcut of the window takes them."""
+        if not isinstance(event, QKeyEvent) or not (deed := self._deed(event)):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+        elif event.type() == QEvent.Type.KeyPress:
+            deed()
+        return True
+
+    def _deed(self, event: QKeyEvent) -> Callable[[], None] | None:
+        match event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            case Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier:
+                return self._cancel
+            case Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier:
+                return lambda: self._move(-1)
+            case Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier:
+                return lambda: self._move(1)
+        return None
 
     def _buttons(self, actions: Mapping[str, QAction]) -> QHBoxLayout:
         row = QHBoxLayout()

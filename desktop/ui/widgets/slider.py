@@ -16,7 +16,8 @@ CLICK = 4  # pixels that a click may slip without being a drag
 class NumberSlider(QAbstractSlider):
     """Drag it, use the arrow keys, or click and type. `digits` behind the point; the default comes by double click.
 
-    Beyond `least` to `most` numbers can be typed as far as whoever it is bound to takes them.
+    Beyond `least` to `most` numbers can be typed as far as whoever it is bound to takes them. `label` stands inside,
+    too. `times`: the number that is shown for 1, 100 for percent.
     """
 
     edited = Signal(object)
@@ -29,11 +30,14 @@ class NumberSlider(QAbstractSlider):
         digits: int = 0,
         unit: str = "",
         snap: float | None = None,
+        label: str = "",
+        times: int = 1,
         parent: QWidget | None = None,
     ):
         super().__init__(parent)
-        self._factor = 10**digits
+        self._factor = 10**digits * times
         self._digits, self._unit, self._default = digits, unit, default
+        self._label, self._times = label, times
         self._snap = snap
         self._content: float = least
         self._pressed_at: float | None = None
@@ -62,11 +66,15 @@ class NumberSlider(QAbstractSlider):
 
     @property
     def text(self) -> str:
-        return f"{self._content:.{self._digits}f}{self._unit}"
+        return f"{self._number}{self._unit}"
+
+    @property
+    def _number(self) -> str:
+        return f"{self._content * self._times:.{self._digits}f}"
 
     def _edit(self, number: float) -> None:
         number = round(number * self._factor) / self._factor
-        if not self._digits:
+        if self._factor == 1:
             number = round(number)
         self.content = number
         self.edited.emit(number)
@@ -116,7 +124,7 @@ class NumberSlider(QAbstractSlider):
         if self._editor:
             return
         editor = self._editor = _Editor(self)
-        editor.setText(text or f"{self._content:.{self._digits}f}")
+        editor.setText(text or self._number)
         editor.setGeometry(self.rect())
         editor.setAccessibleName(self.accessibleName())
         editor.show()
@@ -137,7 +145,7 @@ class NumberSlider(QAbstractSlider):
             self.setFocus()
         number, valid = QLocale.c().toDouble(text)
         if valid and not editor.given_up:
-            self._edit(number)
+            self._edit(number / self._times)
 
     # ------------------------------------------------------------ the look
 
@@ -165,8 +173,12 @@ class NumberSlider(QAbstractSlider):
         edge = colors.accent if self.hasFocus() else colors.muted if self.underMouse() else colors.line
         painter.setPen(QPen(QColor(edge), 1))
         painter.drawPath(shape)
+        inside = self.rect().adjusted(8, 0, -8, 0)
+        painter.setPen(QColor(colors.muted))
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, self._label)
         painter.setPen(QColor(colors.text if self.isEnabled() else colors.muted))
-        painter.drawText(self.rect().adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, self.text)
+        side = Qt.AlignmentFlag.AlignRight if self._label else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | side, self.text)
 
     def _share(self) -> float:
         span = self.maximum() - self.minimum()

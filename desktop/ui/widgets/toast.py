@@ -129,7 +129,9 @@ class Toasts(QWidget):
         same = [toast for toast in self.shown if toast.notice.message == notice.message]
         for old in same or self.shown[: 1 - MOST]:
             old.leave()
-        self._column.addWidget(Toast(notice, self))
+        toast = Toast(notice, self)
+        self._column.addWidget(toast)
+        toast.show()  # at once: the next one may come before Qt would do it
         self.raise_()
         self.show()
 

@@ -1,0 +1,142 @@
+"""What survives the program."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject
+
+from desktop.database import Database
+from desktop.library.inputs import Inputs
+from desktop.library.library import Library
+from desktop.settings import Settings
+from desktop.studio.memory import PROMPTS, SAVE_AFTER, Memory
+from desktop.studio.session import Session
+from desktop.studio.worker import Errands
+from tests.studio.things import heard, plain, settle
+from tests.ui.hands import until
+
+
+@pytest.fixture
+def again(database: Database, inputs: Inputs, parent: QObject) -> Any:
+    """The memory of the next launch."""
+    return lambda: Memory(database, inputs, parent)
+
+
+def test_what_is_kept_is_stored_soon(memory: Memory, database: Database) -> None:
+    memory.keep("layout", lambda: {"left": 3})
+    until(lambda: database.state("layout") is not None)
+    assert memory.recall("layout") == {"left": 3}
+    assert memory.recall("nothing") is None
+
+
+def test_the_value_is_taken_when_it_is_stored(memory: Memory, database: Database) -> None:
+    values: list[int] = []
+    memory.keep("layout", lambda: list(values))
+    values.append(1)
+    memory.keep("layout", lambda: list(values))
+    values.append(2)
+    until(lambda: database.state("layout") is not None)
+    assert database.state("layout") == [1, 2]
+
+
+def test_changes_without_a_pause_do_not_put_off_the_storing(memory: Memory, database: Database) -> None:
+    count = 0
+
+    def change() -> bool:
+        nonlocal count
+        count += 1
+        memory.keep("layout", lambda: count)
+        return database.state("layout") is not None
+
+    until(change)
+    assert count > 5
+    assert SAVE_AFTER <= 1000
+
+
+def test_closing_stores_all_at_once(memory: Memory, database: Database) -> None:
+    for name in "abc":
+        memory.keep(name, lambda name=name: name)
+    memory.close()
+    assert [database.state(name) for name in "abc"] == list("abc")
+    assert memory.lane.worker.isFinished()
+
+
+def test_settings_survive(memory: Memory, again: Any) -> None:
+    changes = heard(memory.changed)
+    memory.change_settings(theme="dark", scale=150)
+    memory.change_settings(theme="dark")
+    assert changes == ["settings"]
+    memory.close()
+    assert again().settings == Settings(theme="dark", scale=150)
+
+
+@pytest.mark.parametrize("stored", [[1], "text", 5, {"theme": "pink"}])
+def test_settings_that_cannot_be_read_are_the_defaults(database: Database, again: Any, stored: Any) -> None:
+    database.keep_state("settings", stored)
+    assert again().settings == Settings()
+
+
+def test_a_session_survives_with_its_source(memory: Memory, again: Any, inputs: Inputs) -> None:
+    session, source = Session(), plain()
+    memory.keep_session(session)
+    session.prompt, session.seed, session.source = "a lake", 2**64 - 1, source
+    memory.close()
+    restored = Session()
+    again().keep_session(restored)
+    assert (restored.prompt, restored.seed) == ("a lake", 2**64 - 1)
+    assert inputs.find(restored.wanted_source) == source
+
+
+@pytest.mark.parametrize("stored", [[1], "text", 5, {"prompt": 5}])
+def test_a_session_that_cannot_be_read_is_as_at_first(memory: Memory, database: Database, stored: Any) -> None:
+    database.keep_state("session", stored)
+    session = Session()
+    memory.keep_session(session)
+    assert session.to_json() == Session().to_json()
+
+
+def test_prompts_are_there_once_and_the_newest_first(
+    memory: Memory, again: Any, library: Library, errands: Errands
+) -> None:
+    memory.recall_prompts(library, errands)
+    for text in ("a lake", "a cat", "", "  \n", "a lake"):
+        memory.remember_prompt(text)
+    assert memory.prompts == ("a lake", "a cat")
+    memory.close()
+    later = again()
+    later.recall_prompts(library, errands)
+    until(lambda: bool(later.prompts))
+    assert later.prompts == ("a lake", "a cat")
+
+
+def test_only_the_latest_prompts_are_remembered(memory: Memory, library: Library, errands: Errands) -> None:
+    memory.recall_prompts(library, errands)
+    for number in range(PROMPTS + 3):
+        memory.remember_prompt(str(number))
+    assert memory.prompts == tuple(str(number) for number in reversed(range(3, PROMPTS + 3)))
+
+
+def test_a_prompt_that_is_used_while_the_old_ones_are_read_stays_the_newest(
+    memory: Memory, library: Library, errands: Errands
+) -> None:
+    library.remember_prompt("a cat")
+    library.remember_prompt("a lake")
+    memory.recall_prompts(library, errands)
+    read = threading.Event()
+    errands.send(read.set)
+    assert read.wait(10)  # read, but not told: no event has been looked at
+    for text in ("a dog", "a cat"):
+        memory.remember_prompt(text)
+    settle(errands)
+    assert memory.prompts == ("a cat", "a dog", "a lake")
+
+
+def test_a_database_that_cannot_be_written_is_told(memory: Memory, database: Database) -> None:
+    failures = heard(memory.lane.failed)
+    memory.lane.send(lambda: database._connection().execute("PRAGMA query_only = ON"))
+    memory.keep("layout", lambda: 1)
+    until(lambda: bool(failures))
+    assert "cannot be written" in failures[0].message

@@ -1,0 +1,166 @@
+"""Pictures that come in, and recipes that are taken up again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject
+
+from desktop.engine.api import Produced
+from desktop.library import metadata
+from desktop.library.inputs import Inputs
+from desktop.raster import Raster
+from desktop.recipe import Recipe, Source
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.opening import Opening
+from desktop.studio.plan import plan
+from desktop.studio.session import Session
+from desktop.studio.shelf import Shelf
+from desktop.studio.stage import Stage
+from desktop.studio.worker import Errands
+from tests.fakes import MADE, painted
+from tests.studio.things import heard, kept, plain, recipe_of, settle, starter, unkept
+
+
+@pytest.fixture
+def opening(session: Session, stage: Stage, shelf: Shelf, inputs: Inputs, errands: Errands, parent: QObject) -> Opening:
+    session.choose(starter())
+    return Opening(session, stage, shelf, inputs, errands, parent)
+
+
+@pytest.fixture
+def told(opening: Opening) -> list[Notice]:
+    return heard(opening.noticed)
+
+
+def _write(file: Path, recipe: Recipe) -> Path:
+    file.write_bytes(metadata.png(Produced(painted(recipe), recipe, MADE)))
+    return file
+
+
+@pytest.mark.parametrize("source", [None, plain(3)], ids=["from nothing", "from a picture"])
+def test_a_picture_of_ours_restores_its_recipe(
+    opening: Opening, told: list[Notice], session: Session, inputs: Inputs, errands: Errands, tmp_path: Path, source
+) -> None:
+    recipe = recipe_of(2**64 - 1, negative="people", source=Source(source.sha256, 0.4) if source else None)
+    if source:
+        inputs.keep(source)
+    opening.open(_write(tmp_path / "ours.png", recipe))
+    settle(errands)
+    assert [(notice.kind, notice.message) for notice in told] == [(Kind.DONE, "The recipe is restored.")]
+    [job] = plan(session, {})
+    assert job.work == recipe
+    assert session.source == source
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "A1111"])
+def test_any_other_picture_becomes_the_source(
+    opening: Opening, told: list[Notice], session: Session, errands: Errands, tmp_path: Path, format: str
+) -> None:
+    file, picture, prompt = tmp_path / "theirs", plain(4, 192, 64), session.prompt
+    if format == "A1111":
+        info = metadata.PngInfo()
+        info.add_text("parameters", "a cat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 64x64")
+        file.write_bytes(picture.png(info))
+    else:
+        picture.image().save(file, format)
+    opening.open(file)
+    settle(errands)
+    assert session.source == Raster.read(file)
+    assert (session.width, session.height, session.prompt) == (192, 64, prompt)
+    assert told == []
+
+
+def test_a_recipe_whose_model_is_gone_is_told(
+    opening: Opening, told: list[Notice], session: Session, errands: Errands
+) -> None:
+    opening.use_recipe(replace(recipe_of(5), model="c" * 64))
+    settle(errands)
+    assert [(notice.kind, notice.message) for notice in told] == [
+        (Kind.WARNING, "The model of this recipe is not here.")
+    ]
+    assert told[0].hint
+    assert (session.model, session.seed, session.seed_locked) == (starter(), 5, True)
+
+
+def test_a_recipe_whose_source_is_gone_is_told(
+    opening: Opening, told: list[Notice], session: Session, errands: Errands
+) -> None:
+    session.source = plain(1)
+    opening.use_recipe(recipe_of(5, source=Source("ab" * 32, 0.4)))
+    settle(errands)
+    assert [notice.kind for notice in told] == [Kind.WARNING]
+    assert "starts from is not here" in told[0].message
+    assert (session.source, session.strength) == (None, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"no picture", "no picture"), (None, "no file"), (b"\x89PNG\r\n\x1a\n", "theirs.png")]
+)
+def test_a_file_that_cannot_be_read_is_told(
+    opening: Opening, session: Session, errands: Errands, tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    failures, before = heard(errands.failed), session.to_json()
+    if content is not None:
+        (tmp_path / "theirs.png").write_bytes(content)
+    opening.open(tmp_path / "theirs.png")
+    settle(errands)
+    assert message in failures[0].message
+    assert failures[0].trace == ""
+    assert session.to_json() == before
+
+
+def test_a_recipe_of_ours_that_is_impossible_is_told(
+    opening: Opening, told: list[Notice], session: Session, errands: Errands, tmp_path: Path
+) -> None:
+    failures, info = heard(errands.failed), metadata.PngInfo()
+    info.add_itxt(metadata.CHUNK, '{"recipe": {"steps": -1}, "made": {}}')
+    (tmp_path / "ours.png").write_bytes(plain().png(info))
+    opening.open(tmp_path / "ours.png")
+    settle(errands)
+    assert "The recipe lacks" in failures[0].message
+    assert (told, session.source) == ([], None)
+
+
+def test_a_picture_that_was_pasted_becomes_the_source(opening: Opening, session: Session, errands: Errands) -> None:
+    opening.start_from(lambda: plain(4))
+    settle(errands)
+    assert session.source == plain(4)
+    assert (session.width, session.height) == (64, 64)
+
+
+def test_a_result_becomes_the_source(opening: Opening, session: Session, errands: Errands, tmp_path: Path) -> None:
+    for result in (kept(tmp_path, 4), unkept(5)):
+        opening.start_from_result(result)
+        settle(errands)
+        assert session.source == plain(result.recipe.seed)
+
+
+def test_a_seed_is_taken_and_locked(opening: Opening, session: Session) -> None:
+    prompt = session.prompt
+    opening.use_seed(recipe_of(2**63))
+    assert (session.seed, session.seed_locked, session.prompt) == (2**63, True, prompt)
+
+
+def test_the_source_of_the_last_time_comes_back(
+    opening: Opening, session: Session, inputs: Inputs, errands: Errands
+) -> None:
+    inputs.keep(plain(4))
+    session.wanted_source = plain(4).sha256
+    opening.restore_source(session.wanted_source)
+    settle(errands)
+    assert session.source == plain(4)
+    session.source = None
+    assert session.to_json()["source"] == ""  # it does not come back once it was taken away
+
+
+def test_a_source_that_has_come_meanwhile_stays(
+    opening: Opening, session: Session, inputs: Inputs, errands: Errands
+) -> None:
+    inputs.keep(plain(4))
+    opening.restore_source(plain(4).sha256)
+    session.source = plain(5)
+    settle(errands)
+    assert session.source == plain(5)

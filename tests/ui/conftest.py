@@ -1,0 +1,75 @@
+"""A whole window on an engine without models, shown offscreen, and nothing of it left when the test ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from desktop.database import Database
+from desktop.paths import data_folder
+from desktop.settings import Settings
+from desktop.studio.studio import Studio
+from desktop.studio.worker import Worker
+from desktop.styles import read_styles
+from desktop.ui import application
+from desktop.ui.window import Window
+from tests.fakes import FakeEngine
+from tests.ui.hands import until
+
+Open = Callable[..., Window]
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: QApplication) -> None:
+    application.dress(qapp, Settings(theme="dark"))
+    QGuiApplication.clipboard().clear()
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where the window keeps what it makes."""
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def open_window(engine: FakeEngine, pictures: Path) -> Iterator[Open]:
+    """Opens a window on the test's data folder, as a launch does; settings may be given at the first one."""
+    opened: list[Window] = []
+
+    def launch(make_engine: Any = lambda device, precision: engine, **settings: Any) -> Window:
+        database = Database(data_folder() / "sfumato.db")
+        if not opened:
+            chosen = replace(Settings(theme="dark", pictures=str(pictures)), **settings)
+            database.keep_state("settings", chosen.to_json())
+        window = Window(Studio(database, make_engine, read_styles()))
+        opened.append(window)
+        window.show()
+        window.activateWindow()
+        until(lambda: bool(window.studio.shelf.models) and window.isActiveWindow())
+        return window
+
+    yield launch
+    for window in opened:
+        window.close()
+        assert all(worker.isFinished() for worker in window.studio.findChildren(Worker))
+        window.deleteLater()
+        window.studio.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+
+
+@pytest.fixture
+def window(open_window: Open) -> Window:
+    return open_window()
