@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from desktop.settings import Settings
 from desktop.studio.memory import Memory
-from desktop.studio.observable import Observable, Observed
+from desktop.studio.observable import Observable, Observed, watch
 from desktop.studio.session import Session
 from desktop.studio.worker import Errands
 
@@ -29,6 +30,8 @@ class Shelf(Observable):
         self._session = session
         self._memory = memory
         self._errands = errands
+        self._folder = memory.settings.models
+        watch(memory, "settings", self._settings_changed, self)
 
     def catalog(self) -> Catalog:
         """From any thread."""
@@ -54,6 +57,11 @@ class Shelf(Observable):
             self.look()
 
         self._errands.send(partial(self.catalog().find, str(folder)), found)
+
+    def _settings_changed(self, settings: Settings) -> None:
+        if settings.models != self._folder:
+            self._folder = settings.models
+            self.look()
 
     def _place(self, models: list[Model]) -> None:
         self.models = tuple(models)

@@ -31,6 +31,7 @@ class Stage(Observable):
         self._results = results
         self._errands = errands
         self._wish: object = None  # stands for what is to be seen as soon as it has been read
+        self._wished: Result | None = None  # the last one that was to be seen, until something is
 
     def preview(self, picture: Raster, width: int, height: int) -> None:
         if self.follows:
@@ -49,11 +50,12 @@ class Stage(Observable):
         """That result; from now on what is being made is seen in the strip only, until the next Generate."""
         if result is not None:
             self.follows = False
+            self._wished = result
             self._fetch(result, partial(self._show, result))
 
     def step(self, by: int) -> None:
         """The result `by` places further on in the strip."""
-        self.show(self._results.neighbour(self.result, by))
+        self.show(self._results.neighbour(self._wished or self.result, by))
 
     def compare(self, left: Result, right: Result) -> None:
         """Both, with a divider between them."""
@@ -86,6 +88,6 @@ class Stage(Observable):
         self._put(raster, (raster.width, raster.height), result)
 
     def _put(self, picture: Raster, size: tuple[int, int], result: Result | None) -> None:
-        self._wish = self.rival = None
+        self._wish = self._wished = self.rival = None
         self.result = result
         self.size, self.picture = size, picture

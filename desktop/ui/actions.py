@@ -187,5 +187,10 @@ class Actions(QObject):
         action.setObjectName(row.name)
         action.setStatusTip("")
         action.setCheckable(row.checked is not None)
-        action.triggered.connect(lambda: row.do(self._window))
+        action.triggered.connect(lambda: self._do(row))
         return action
+
+    def _do(self, row: Row) -> None:
+        """And what is on is what is so now, rather than what Qt takes for it."""
+        row.do(self._window)
+        self.refresh()

@@ -99,12 +99,12 @@ class _Bugs(QObject):
 
 @contextmanager
 def _closing_on_signals(window: Window) -> Iterator[None]:
-    """Python runs a handler only between its own instructions, so the signal must wake Qt's loop: by a socket."""
+    """From Qt's loop, which a socket wakes: Python's own handler would close it in the middle of whatever runs."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, window)
-    notifier.activated.connect(lambda: reader.recv(1))
-    before = {each: signal.signal(each, lambda *_: window.close()) for each in (signal.SIGINT, signal.SIGTERM)}
+    notifier.activated.connect(lambda: reader.recv(1) and window.close())
+    before = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
     woken = signal.set_wakeup_fd(writer.fileno())
     try:
         yield

@@ -155,7 +155,6 @@ def full_screen(window: Window) -> None:
         window.showNormal()
     else:
         window.showFullScreen()
-    window.actions_.refresh()
 
 
 def about(window: Window) -> None:

@@ -14,7 +14,7 @@ SHOWN = 10_000  # ms
 
 
 class Notifier(QObject):
-    """Listens to a studio, and speaks while its window is not in front."""
+    """Listens to a studio, and speaks while none of our windows is in front."""
 
     def __init__(self, studio: Studio, window: QWidget):
         super().__init__(window)
@@ -22,7 +22,7 @@ class Notifier(QObject):
         studio.finished.connect(self._finished)
 
     def _finished(self, seconds: float) -> None:
-        if seconds >= LONG and self._studio.memory.settings.notify and not self._window.isActiveWindow():
+        if seconds >= LONG and self._studio.memory.settings.notify and QApplication.activeWindow() is None:
             QApplication.alert(self._window)
             self.say("The picture is ready", f"It took {duration(seconds)}.")
 

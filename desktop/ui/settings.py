@@ -183,6 +183,7 @@ class _Shortcuts(QWidget):
         self._message.setWordWrap(True)
         reset = QPushButton("All back to default", self)
         reset.setToolTip("Every action gets the keys that it had at first.")
+        reset.setAutoDefault(False)  # Enter, wherever it is pressed, must not do that
         reset.clicked.connect(lambda: self._memory.change_settings(shortcuts={}))
         foot = QHBoxLayout()
         foot.addWidget(self._message, 1)
@@ -228,7 +229,7 @@ class _Shortcuts(QWidget):
 
 
 class _KeysField(QKeySequenceEdit):
-    """One combination of keys; Backspace takes it away."""
+    """One combination of keys; Backspace takes it away, Tab and Escape are the window's."""
 
     def __init__(self, parent: QWidget):
         super().__init__(parent)
@@ -236,7 +237,7 @@ class _KeysField(QKeySequenceEdit):
         self.setFixedWidth(180)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Tab or event.key() == Qt.Key.Key_Backtab:
+        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape):
             event.ignore()
         elif event.key() == Qt.Key.Key_Backspace and not event.modifiers():
             self.clear()

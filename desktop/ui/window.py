@@ -124,7 +124,8 @@ class Window(QMainWindow):
         self.strip.menu_wanted.connect(self._open_menu)
         self.view.menu_wanted.connect(self._open_menu)
         self.view.first_painted.connect(self._first_painted)
-        self.panel.prompt.brought.connect(lambda mime: deeds.take(self, mime))
+        for field in (self.panel.prompt, self.panel.negative):
+            field.brought.connect(lambda mime: deeds.take(self, mime))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
         watch(studio.memory, "settings", self._settings_changed, self)
 

@@ -19,18 +19,30 @@ def heading(title: str) -> None:
     load = f"{os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "unknown"
     versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "diffusers", "transformers"))
     print(f"\n{title}\n{platform.machine()}, {torch.get_num_threads()} threads, load {load}; {versions}")
-    print(f"{'':46} {'ours':>22} {'baseline':>22} {'ratio':>22}  goal", flush=True)
+    print(f"{'':46} {'ours':>28} {'baseline':>28} {'ratio':>22}  goal", flush=True)
 
 
-def compare(name: str, ours: Callable[[], float], baseline: Callable[[], float], goal: str, unit: str = "s") -> float:
+def compare(
+    name: str,
+    ours: Callable[[], float],
+    baseline: Callable[[], float],
+    goal: str,
+    unit: str = "s",
+    pairs: int = PAIRS,
+) -> float:
     """Runs both, which return what they cost, in turn, A B A B, once each uncounted; returns the median ratio."""
     ours()
     baseline()
-    rows = [(ours(), baseline()) for _ in range(PAIRS)]
-    ratios = [a / b for a, b in rows]
-    columns = [_spread([a for a, _ in rows], unit), _spread([b for _, b in rows], unit), _spread(ratios, "")]
+    rows = [(ours(), baseline()) for _ in range(pairs)]
+    return row(name, [a for a, _ in rows], [b for _, b in rows], goal, unit)
+
+
+def row(name: str, ours: list[float], baseline: list[float], goal: str, unit: str = "s") -> float:
+    """What both have cost, each measured beside its neighbour; returns the median ratio."""
+    ratios = [a / b for a, b in zip(ours, baseline, strict=True)]
+    columns = [_spread(ours, unit), _spread(baseline, unit), _spread(ratios, "")]
     load = f"{os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "unknown"
-    print(f"{name:46} {columns[0]:>22} {columns[1]:>22} {columns[2]:>22}  {goal}  (load {load})", flush=True)
+    print(f"{name:46} {columns[0]:>28} {columns[1]:>28} {columns[2]:>22}  {goal}  (load {load})", flush=True)
     return median(ratios)
 
 

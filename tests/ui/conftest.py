@@ -27,9 +27,11 @@ Open = Callable[..., Window]
 
 
 @pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> None:
+def _dressed(qapp: QApplication) -> Iterator[None]:
     application.dress(qapp, Settings(theme="dark"))
     QGuiApplication.clipboard().clear()
+    yield
+    QGuiApplication.clipboard().clear()  # offscreen, one that still holds something would crash at the end
 
 
 @pytest.fixture

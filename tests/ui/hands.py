@@ -9,9 +9,18 @@ from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QWheelEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
 
 from desktop.engine.api import Event
 from desktop.raster import Raster
@@ -49,6 +58,14 @@ def click(widget: QWidget, at: QPoint | None = None, keys: Qt.KeyboardModifier =
     QTest.mouseClick(widget, LEFT, keys, at or widget.rect().center())
 
 
+def real_click(widget: QWidget, at: QPoint | None = None, button: Qt.MouseButton = LEFT, double: bool = False) -> None:
+    """On the screen, so that Qt finds out itself whom it is for, and what comes of it: menus, second clicks."""
+    place = widget.mapTo(widget.window(), at or widget.rect().center())
+    do = QTest.mouseDClick if double else QTest.mouseClick
+    do(widget.window().windowHandle(), button, NONE, place)
+    settle()
+
+
 def press(widget: QWidget, key: Qt.Key, keys: Qt.KeyboardModifier = NONE) -> None:
     QTest.keyClick(widget, key, keys)
 
@@ -64,25 +81,47 @@ def drag(widget: QWidget, begin: QPoint, end: QPoint, button: Qt.MouseButton = L
     QTest.mouseRelease(widget, button, NONE, end)
 
 
-def wheel(widget: QWidget, at: QPointF, notches: int) -> bool:
-    """Whether the widget has taken it for itself."""
-    turn, whole = QPoint(0, 120 * notches), QPointF(widget.mapToGlobal(at.toPoint()))
-    phase = Qt.ScrollPhase.NoScrollPhase
-    event = QWheelEvent(at, whole, QPoint(), turn, Qt.MouseButton.NoButton, NONE, phase, False)
-    event.ignore()
-    widget.wheelEvent(event)
-    return event.isAccepted()
+def wheel(widget: QWidget, notches: int, at: QPointF | None = None) -> None:
+    """On the screen, for whoever takes it: the widget, or what it lies in."""
+    place = widget.mapTo(widget.window(), at or QPointF(widget.rect().center()))
+    QTest.wheelEvent(widget.window().windowHandle(), place, QPoint(0, 120 * notches))
+    settle()
 
 
-def drop(widget: QWidget, mime: QMimeData) -> bool:
-    """From another program; whether the window would have it."""
-    at, copy = QPointF(widget.rect().center()), Qt.DropAction.CopyAction
-    enter = QDragEnterEvent(at.toPoint(), copy, mime, LEFT, NONE)
+def drop(
+    widget: QWidget, mime: QMimeData, at: QPoint | None = None, action: Qt.DropAction = Qt.DropAction.CopyAction
+) -> bool:
+    """From another program; whether anything there would have it."""
+    place = at or widget.rect().center()
+    enter = QDragEnterEvent(place, action, mime, LEFT, NONE)
     enter.ignore()
     QApplication.sendEvent(widget, enter)
     if enter.isAccepted():
-        QApplication.sendEvent(widget, QDropEvent(at, copy, mime, LEFT, NONE))
+        QApplication.sendEvent(widget, QDragMoveEvent(place, action, mime, LEFT, NONE))
+        QApplication.sendEvent(widget, QDropEvent(QPointF(place), action, mime, LEFT, NONE))
     return enter.isAccepted()
+
+
+def pick(box: QComboBox, value: object) -> None:
+    """By the arrow keys."""
+    box.setFocus()
+    press(box, Qt.Key.Key_Home)
+    while box.currentData() != value:
+        before = box.currentIndex()
+        press(box, Qt.Key.Key_Down)
+        assert box.currentIndex() > before, f"{value} is not among the choices"
+
+
+def answer(parent: QWidget, file: Path | str) -> None:
+    """The file dialog that is open gets that name, and its button is pressed."""
+    until(lambda: any(each.isVisible() for each in parent.findChildren(QFileDialog)))
+    dialog = next(each for each in parent.findChildren(QFileDialog) if each.isVisible())
+    field, buttons = dialog.findChild(QLineEdit), dialog.findChild(QDialogButtonBox)
+    assert field
+    assert buttons
+    field.setText(str(file))
+    click(next(each for each in buttons.buttons() if buttons.buttonRole(each) == buttons.ButtonRole.AcceptRole))
+    until(lambda: not dialog.isVisible())
 
 
 def mime_of(thing: Path | QImage | str) -> QMimeData:

@@ -1,4 +1,4 @@
-"""Actions: shortcuts, palette, menus, and that everything can be reached and has a name."""
+"""Actions: shortcuts, menus, and what they do."""
 
 from __future__ import annotations
 
@@ -6,25 +6,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSlider,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QScrollBar,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 
 from desktop.ui import actions
 from desktop.ui.actions import ROWS
 from desktop.ui.window import Window
-from tests.ui.hands import CONTROL, NONE, make, press, settle, type_into, until
+from tests.ui.hands import CONTROL, NONE, click, make, named, press, settle, until
 
 KEYED = [row for row in ROWS if row.keys]
-OF_TEXT = {"copy", "paste", "undo", "redo", "select_all", "clear"}  # in a text these are the text's own
+OF_TEXT = ("copy", "paste")  # in a text these are the text's own
 
 
 def watched(window: Window, name: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -42,15 +32,15 @@ def send(widget: QWidget, keys: str) -> None:
     settle()
 
 
-@pytest.mark.parametrize("place", ["prompt", "view"])
+@pytest.mark.parametrize("place", ["prompt", "view", "seed"])
 @pytest.mark.parametrize("row", KEYED, ids=lambda row: row.name)
 def test_every_shortcut_triggers_its_action_once(window: Window, row, place: str, monkeypatch) -> None:
-    widget: QWidget = window.panel.prompt if place == "prompt" else window.view
+    widget = {"prompt": window.panel.prompt, "view": window.view, "seed": window.panel.seed_row.field}[place]
     widget.setFocus()
     fired = watched(window, row.name, monkeypatch)
     text = window.panel.prompt.toPlainText()
     send(widget, row.keys)
-    if place == "prompt" and (row.name in OF_TEXT or len(row.keys) == 1):
+    if place != "view" and row.name in OF_TEXT:
         assert not fired
     else:
         assert fired == [row.name]
@@ -128,126 +118,35 @@ def test_full_screen_and_back(window: Window) -> None:
     until(lambda: not window.isFullScreen())
 
 
+def test_a_dock_is_closed_by_its_own_button(window: Window) -> None:
+    dock = window.docks["results"]
+    click(dock.findChildren(QAbstractButton, "qt_dockwidget_closebutton")[0])
+    assert not dock.isVisible()
+    assert not window.actions_["show_results"].isChecked()
+    press(window, Qt.Key.Key_F8, NONE)
+    assert dock.isVisible()
+
+
+def test_the_prompt_is_gone_to_even_if_its_panel_is_hidden(window: Window) -> None:
+    press(window, Qt.Key.Key_F7, NONE)
+    assert not window.panel.isVisible()
+    window.view.setFocus()
+    press(window.view, Qt.Key.Key_L, CONTROL)
+    assert window.panel.isVisible()
+    assert QApplication.focusWidget() is window.panel.prompt
+
+
+def test_buttons_tell_the_keys_of_their_action(window: Window) -> None:
+    first = named(window.view, QPushButton, "Make the first picture")
+    for keys in ("Ctrl+Return", "Ctrl+J"):
+        window.studio.memory.change_settings(shortcuts={"generate": keys})
+        for button in (first, window.panel.generate):
+            assert QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) in button.toolTip()
+
+
 def test_about_says_the_version(window: Window) -> None:
     window.actions_["about"].trigger()
     assert window.toasts.shown[0].notice.message.startswith("Sfumato ")
-
-
-# ---------------------------------------------------------------- the palette
-
-
-def listed(window: Window) -> list[str]:
-    items = window.palette_box.list
-    return [items.item(row).text() for row in range(items.count())]
-
-
-def test_the_palette_finds_by_letters_and_runs(window: Window) -> None:
-    make(window, 1)
-    press(window, Qt.Key.Key_K, CONTROL)
-    assert window.palette_box.isVisible()
-    assert len(listed(window)) > 20
-    type_into(window.palette_box.field, "swph")  # letters of it, in order
-    assert listed(window)[0] == "Swap width and height"
-    for _ in range(20):
-        press(window.palette_box.field, Qt.Key.Key_Backspace)
-    type_into(window.palette_box.field, "zoom")
-    assert listed(window)[:2] == ["Zoom in", "Zoom out"]
-    press(window.palette_box.field, Qt.Key.Key_Down)
-    before = window.view.lens.zoom
-    press(window.palette_box.field, Qt.Key.Key_Return)
-    assert window.view.lens.zoom < before
-    assert not window.palette_box.isVisible()
-
-
-def test_the_palette_offers_only_what_can_be_done(window: Window) -> None:
-    press(window, Qt.Key.Key_K, CONTROL)
-    assert "Save as…" not in listed(window)
-    assert "Generate" in listed(window)
-
-
-def test_the_palette_goes_by_escape_and_when_people_look_elsewhere(window: Window) -> None:
-    press(window, Qt.Key.Key_K, CONTROL)
-    press(window.palette_box.field, Qt.Key.Key_Escape)
-    assert not window.palette_box.isVisible()
-    press(window, Qt.Key.Key_K, CONTROL)
-    window.panel.prompt.setFocus()
-    assert not window.palette_box.isVisible()
-    press(window, Qt.Key.Key_K, CONTROL)
-    type_into(window.palette_box.field, "nothing that there is")
-    press(window.palette_box.field, Qt.Key.Key_Return)
-    assert not window.palette_box.isVisible()
-
-
-# ---------------------------------------------------------------- for all people
-
-CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLineEdit, QPlainTextEdit)
-
-
-def controls(top: QWidget) -> list[QWidget]:
-    found = [each for each in top.findChildren(QWidget) if isinstance(each, CONTROLS) and each.isVisibleTo(top)]
-    inner = ("qt_", "ScrollLeftButton", "ScrollRightButton")
-    return [
-        each
-        for each in found
-        if not isinstance(each, QScrollBar)
-        and not each.objectName().startswith(inner)
-        and not isinstance(each.parent(), QComboBox)
-        and type(each).__name__ not in ("QDockWidgetTitleButton", "QMenuBarExtension", "QHeaderView")
-        and each.metaObject().className() not in ("QDockWidgetTitleButton", "QToolBarExtension")
-    ]
-
-
-@pytest.mark.parametrize("state", ["first launch", "source and results", "settings", "shortcuts", "palette"])
-def test_every_control_has_a_name_and_says_what_it_does(window: Window, state: str) -> None:
-    top: QWidget = window
-    if state == "source and results":
-        make(window, 1)
-        window.studio.opening.start_from_result(window.studio.results.all[0])
-        until(lambda: window.studio.session.source is not None)
-    elif state in ("settings", "shortcuts"):
-        window.open_settings("Shortcuts" if state == "shortcuts" else None)
-        assert window._settings_window
-        top = window._settings_window
-    elif state == "palette":
-        window.palette_box.open()
-    for each in controls(top):
-        words = each.text() if isinstance(each, QAbstractButton) else ""
-        assert each.accessibleName() or words, each
-        if not isinstance(each, QAbstractItemView) and each is not window.palette_box.field:
-            assert each.toolTip(), (each, each.accessibleName(), words)
-
-
-def test_tab_goes_through_all_of_the_panel_and_back(window: Window) -> None:
-    window.studio.session.source = None
-    panel = window.panel
-    panel.model.setFocus()
-    seen: list[QWidget] = []
-    while (now := QApplication.focusWidget()) is not None and now not in seen:
-        seen.append(now)
-        press(now, Qt.Key.Key_Tab)
-    order = [panel.model, panel.prompt, panel.negative, panel.style_box, panel.count, panel.steps, panel.guidance,
-             panel.sampler, panel.seed_row.field, panel.generate]  # fmt: skip
-    places = [next(i for i, each in enumerate(seen) if each is one or one.isAncestorOf(each)) for one in order]
-    assert places == sorted(places)
-    press(panel.prompt, Qt.Key.Key_Backtab)
-
-
-def test_all_of_it_by_keyboard_alone(window: Window, tmp_path) -> None:
-    keyboard = QApplication.focusWidget
-    assert keyboard() is window.panel.prompt  # at once
-    press(window.panel.prompt, Qt.Key.Key_A, CONTROL)
-    type_into(window.panel.prompt, "a red boat")
-    for _ in range(2):
-        press(window.panel.prompt, Qt.Key.Key_Return, CONTROL)
-    until(lambda: len(window.studio.results.all) == 2)
-    press(window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
-    assert window.studio.stage.result is window.studio.results.all[1]
-    press(window, Qt.Key.Key_U, CONTROL)
-    until(lambda: window.studio.session.source is not None)
-    press(window, Qt.Key.Key_Return, CONTROL)
-    until(lambda: len(window.studio.results.all) == 3)
-    press(window, Qt.Key.Key_Q, CONTROL)
-    assert not window.isVisible()
 
 
 def test_a_row_is_all_it_takes() -> None:

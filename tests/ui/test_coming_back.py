@@ -193,7 +193,7 @@ def test_a_long_job_in_the_background_is_told(
 ) -> None:
     said: list[tuple[str, str]] = []
     monkeypatch.setattr(notify.Notifier, "say", lambda self, title, text: said.append((title, text)))
-    monkeypatch.setattr(window, "isActiveWindow", lambda: in_front)
+    monkeypatch.setattr(notify.QApplication, "activeWindow", lambda: window if in_front else None)
     window.studio.memory.change_settings(notify=wanted)
     window.studio.finished.emit(seconds)
     assert said == ([("The picture is ready", "It took 1 min 0 s.")] if told else [])

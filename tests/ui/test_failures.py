@@ -116,6 +116,15 @@ def test_the_same_failure_is_told_once(window: Window, engine: FakeEngine) -> No
     assert len(window.toasts.shown) == 1
 
 
+def test_only_what_needs_nobody_goes_by_itself(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.ui.widgets.toast.STAYS", 20)
+    window.toasts.say(Notice(Kind.ERROR, "An error"))
+    window.toasts.say(Notice(Kind.INFO, "A question", actions=(("Yes", lambda: None),)))
+    for kind in (Kind.DONE, Kind.INFO, Kind.WARNING):
+        window.toasts.say(Notice(kind, "No error"))
+        until(lambda: [each.notice.message for each in window.toasts.shown] == ["An error", "A question"])
+
+
 def test_of_many_toasts_the_oldest_go(window: Window) -> None:
     for number in range(9):
         window.toasts.say(Notice(Kind.ERROR, f"Number {number}"))

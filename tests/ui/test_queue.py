@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QModelIndex, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from desktop.engine.api import Failed, Progress, Started
 from desktop.studio.pace import Pace
+from desktop.studio.plan import plan
+from desktop.ui.queue.panel import QueueModel
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
-from tests.ui.hands import ALT, CONTROL, NONE, SHIFT, begin, click, named, press, until
+from tests.ui.hands import (
+    ALT,
+    CONTROL,
+    NONE,
+    SHIFT,
+    begin,
+    click,
+    drag,
+    drop,
+    mime_of,
+    named,
+    picture,
+    press,
+    seen,
+    until,
+)
 
 DENOISING = [Started(), Progress(5, 20, "denoising")]
 
@@ -68,6 +89,23 @@ def test_a_long_run_says_how_long_it_will_take(window: Window, engine: FakeEngin
     assert [each for each in window.statusBar().findChildren(QLabel) if each.text() in ("24 s left", "23 s left")]
 
 
+def test_the_bar_fills(window: Window, engine: FakeEngine) -> None:
+    def bars() -> list[QWidget]:
+        inside = window.statusBar().findChildren(QWidget)
+        return [each for each in inside if each.isVisible() and each.accessibleName().startswith("Progress")]
+
+    assert not bars()
+    begin(window, engine, DENOISING)
+    until(lambda: [bar.accessibleName() for bar in bars()] == ["Progress 25%"])
+    pixels = seen(bars()[0])[3]
+    quarter = len(pixels) // 4
+    done, rest = pixels[2 : quarter - 2], pixels[quarter + 2 : -2]
+    assert np.ptp(done, axis=0).max() == np.ptp(rest, axis=0).max() == 0  # two plain colours
+    assert tuple(done[0]) != tuple(rest[0])
+    window.studio.cancel()
+    until(lambda: not bars())
+
+
 def test_jobs_stand_in_their_order(window: Window, engine: FakeEngine) -> None:
     open_queue_of_four(window, engine)
     assert [row.split()[0] for row in shown(window)] == ["denoising", "waiting", "waiting", "waiting"]
@@ -95,17 +133,42 @@ def test_buttons_move_a_job(window: Window, engine: FakeEngine) -> None:
     assert seeds(window) == [0, 1, 2, 3]
 
 
-def test_a_job_is_dragged_to_its_place(window: Window, engine: FakeEngine) -> None:
+@pytest.mark.parametrize(
+    ("row", "before", "order"),
+    [(3, 1, [0, 3, 1, 2]), (1, 3, [0, 2, 1, 3]), (1, None, [0, 2, 3, 1]), (2, 0, [0, 2, 1, 3]), (2, 2, [0, 1, 2, 3])],
+)
+def test_a_job_is_dragged_to_its_place(
+    window: Window, engine: FakeEngine, row: int, before: int | None, order: list[int]
+) -> None:
     open_queue_of_four(window, engine)
-    model = window.queue_panel.model
-    for row, to, order in ((3, 1, [0, 3, 1, 2]), (1, 4, [0, 1, 2, 3]), (2, 0, [0, 2, 1, 3])):
-        mime: QMimeData = model.mimeData([model.index(row)])
-        assert model.canDropMimeData(mime, Qt.DropAction.MoveAction, to, 0, QModelIndex())
-        model.dropMimeData(mime, Qt.DropAction.MoveAction, to, 0, QModelIndex())
-        assert seeds(window) == order
-    running, waiting = model.index(0), model.index(1)
-    assert not model.flags(running) & Qt.ItemFlag.ItemIsDragEnabled
-    assert model.flags(waiting) & Qt.ItemFlag.ItemIsDragEnabled
+    model, jobs = window.queue_panel.model, window.queue_panel.list
+    last = jobs.visualRect(model.index(3))
+    upper_edge = QPoint(20, last.bottom() + 8) if before is None else jobs.visualRect(model.index(before)).topLeft()
+    drop(jobs.viewport(), model.mimeData([model.index(row)]), upper_edge + QPoint(0, 1), Qt.DropAction.MoveAction)
+    assert seeds(window) == order
+
+
+def test_only_what_waits_can_be_dragged(window: Window, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_queue_of_four(window, engine)
+    model, jobs = window.queue_panel.model, window.queue_panel.list
+    dragged: list[int] = []
+    carry = QueueModel.mimeData
+    monkeypatch.setattr(
+        QueueModel, "mimeData", lambda self, chosen: dragged.append(chosen[0].row()) or carry(self, chosen)
+    )
+    for row in (0, 2):
+        at = jobs.visualRect(model.index(row)).center()
+        drag(jobs.viewport(), at, at + QPoint(40, 30))
+    assert dragged == [2]
+
+
+def test_a_picture_file_is_no_job(window: Window, engine: FakeEngine, tmp_path: Path) -> None:
+    open_queue_of_four(window, engine)
+    file = tmp_path / "foreign.png"
+    file.write_bytes(picture().png())
+    drop(window.queue_panel.list.viewport(), mime_of(file), action=Qt.DropAction.MoveAction)
+    assert seeds(window) == [0, 1, 2, 3]
+    until(lambda: window.studio.session.source == picture())  # it is what it is everywhere else
 
 
 def test_delete_cancels_the_chosen_job(window: Window, engine: FakeEngine) -> None:
@@ -128,20 +191,56 @@ def test_what_is_chosen_stays_so_while_others_go(window: Window, engine: FakeEng
     assert chosen.job.work.seed == 2
 
 
-def test_paused_no_further_job_begins(window: Window, engine: FakeEngine) -> None:
+def pause_in_the_line(window: Window) -> None:
+    click(named(window.statusBar(), QToolButton, "Pause the queue"))
+
+
+def pause_in_the_panel(window: Window) -> None:
+    window.docks["queue"].show()
+    click(named(window.queue_panel, QToolButton, "Pause the queue"))
+
+
+def pause_by_keys(window: Window) -> None:
+    press(window.panel.prompt, Qt.Key.Key_P, CONTROL | SHIFT)
+
+
+@pytest.mark.parametrize("pause", [pause_in_the_line, pause_in_the_panel, pause_by_keys], ids=lambda way: way.__name__)
+def test_paused_no_further_job_begins(window: Window, engine: FakeEngine, pause: Callable[[Window], None]) -> None:
     engine.hold()
     window.studio.session.count = 2
     window.studio.generate()
     until(lambda: len(engine.jobs) == 1)
-    click(named(window.statusBar(), QToolButton, "Pause the queue"))
+    pause(window)
     engine.free()
     until(lambda: len(window.studio.results.all) == 1)
     assert window.studio.queue.running is None
     assert named(window.statusBar(), QLabel, "Paused")
-    assert window.actions_["pause"].isChecked()
-    press(window, Qt.Key.Key_P, CONTROL | SHIFT)
+    assert named(window.statusBar(), QToolButton, "Pause the queue").isChecked()
+    pause(window)
     until(lambda: len(window.studio.results.all) == 2)
     assert not window.actions_["pause"].isChecked()
+
+
+def test_the_panel_cancels_all(window: Window, engine: FakeEngine) -> None:
+    open_queue_of_four(window, engine)
+    click(named(window.queue_panel, QToolButton, "Cancel all jobs"))
+    until(lambda: not window.studio.queue.entries)
+    assert not shown(window)
+    assert not window.actions_["cancel_all"].isEnabled()
+
+
+def test_a_job_that_is_slow_to_stop_says_so(window: Window) -> None:
+    """Between the wish and the end; a second time it is by force."""
+    [job] = plan(window.studio.session, window.studio.styles)
+    window.studio.queue.due.disconnect()  # nobody runs it
+    window.studio.queue.submit([job])
+    unwanted: list[str] = []
+    window.studio.queue.unwanted.connect(unwanted.append)
+    assert named(window.statusBar(), QLabel, "Starting")
+    for _ in range(2):
+        press(window.panel.prompt, Qt.Key.Key_Period, CONTROL)
+    assert named(window.statusBar(), QLabel, "Stopping")
+    assert unwanted == [job.id, job.id]
 
 
 def test_a_failed_job_is_tried_again_from_the_list(window: Window, engine: FakeEngine) -> None:

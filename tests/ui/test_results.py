@@ -1,32 +1,38 @@
-"""The strip of results, and the view that shows them."""
+"""The strip of results."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMenu
 
 from desktop.engine.api import Produced
 from desktop.studio.results import MOST
+from desktop.ui import deeds, theme
+from desktop.ui.picture.results import ResultsModel
 from desktop.ui.window import Window
 from tests.fakes import MADE, FakeEngine, painted
 from tests.ui.hands import (
+    ALT,
     CONTROL,
-    LEFT,
-    NONE,
+    SHIFT,
+    answer,
     click,
     color,
     drag,
     make,
     middle,
+    named,
     press,
+    real_click,
     seen,
+    settle,
     toast,
     until,
-    wheel,
 )
 
 
@@ -84,9 +90,12 @@ def test_two_are_compared_with_a_divider(window: Window, engine: FakeEngine) -> 
     assert (at(0.25), at(0.75)) == (left, right)
     drag(window.view, place.center(), QPoint(place.left() + place.width() // 10, place.center().y()))
     assert at(0.25) == right
-    for _ in range(40):
-        press(window.view, Qt.Key.Key_Right)
-    assert at(0.75) == left
+    for key, everywhere in ((Qt.Key.Key_Right, left), (Qt.Key.Key_Left, right)):
+        for _ in range(60):  # further than there is room
+            press(window.view, key)
+        assert at(0.02) == at(0.98) == everywhere
+        press(window.view, Qt.Key.Key_Left if key == Qt.Key.Key_Right else Qt.Key.Key_Right)
+        assert at(0.005) != at(0.995)  # it has not gone out of reach
     assert window.actions_["compare"].isChecked()
     press(window.view, Qt.Key.Key_E, CONTROL)
     assert at(0.95) == left
@@ -97,22 +106,30 @@ def test_one_is_compared_with_its_neighbour_and_alone_with_none(window: Window) 
     make(window, 1)
     window.actions_["compare"].trigger()
     assert toast(window, "There is nothing to compare with")
+    assert not window.actions_["compare"].isChecked()
     make(window, 2)
     window.actions_["compare"].trigger()
     until(lambda: window.studio.stage.rival is not None)
     assert window.studio.stage.rival == painted(window.studio.results.all[1].recipe)
+    assert window.actions_["compare"].isChecked()
+
+
+def suggested(window: Window) -> str:
+    """The name in the dialog that is open."""
+    until(lambda: bool(window.findChildren(QFileDialog)))
+    field = window.findChildren(QFileDialog)[0].findChild(QLineEdit)
+    assert field
+    return field.text()
 
 
 def test_a_result_is_saved_with_its_recipe(window: Window, tmp_path: Path) -> None:
     make(window, 1)
     press(window, Qt.Key.Key_S, CONTROL)
-    until(lambda: bool(window.findChildren(QFileDialog)))
-    dialog = window.findChildren(QFileDialog)[0]
-    dialog.fileSelected.emit(str(tmp_path / "mine.png"))
-    dialog.close()
-    assert toast(window, "Saved as mine.png")
     kept = window.studio.results.all[0].file
     assert kept
+    assert suggested(window) == kept.name
+    answer(window, tmp_path / "mine")  # the end is added
+    assert toast(window, "Saved as mine.png")
     assert (tmp_path / "mine.png").read_bytes() == kept.read_bytes()
 
 
@@ -124,13 +141,20 @@ def test_saving_where_one_may_not_is_told(window: Window, tmp_path: Path) -> Non
     assert "PNG" in toast(window, "mine.jpg would be no PNG").notice.hint
 
 
-def test_a_drag_out_carries_the_files(window: Window) -> None:
+def test_a_drag_out_carries_the_files(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     make(window, 1, 2)
-    model = window.strip.model
-    mime = model.mimeData([model.index(0), model.index(1)])
+    results, carry = window.strip.list, ResultsModel.mimeData
+    carried: list[QMimeData] = []
+    monkeypatch.setattr(
+        ResultsModel, "mimeData", lambda self, chosen: carried.append(carry(self, chosen)) or carry(self, chosen)
+    )
+    click(results.viewport(), cell(window, 1))
+    click(results.viewport(), cell(window, 0), CONTROL)
+    drag(results.viewport(), cell(window, 1), cell(window, 1) + QPoint(80, 60))
+    [mime] = carried
     files = [result.file for result in window.studio.results.all]
-    assert [Path(url.toLocalFile()) for url in mime.urls()] == files
-    assert model.flags(model.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
+    assert {Path(url.toLocalFile()) for url in mime.urls()} == set(files)
+    assert [result.file for result in window.studio.results.all] == files  # nothing is moved out
 
 
 def test_the_strip_holds_the_newest_and_all_that_are_not_on_disk(window: Window, engine: FakeEngine) -> None:
@@ -166,85 +190,104 @@ def test_a_file_that_is_gone_is_told_when_it_is_looked_at(window: Window) -> Non
     assert toast(window, "There is no file").notice.hint
 
 
-# ---------------------------------------------------------------- the view
+def test_a_divider_begins_in_the_middle(window: Window) -> None:
+    make(window, 1, 2)
+    for _ in range(2):
+        press(window.view, Qt.Key.Key_E, CONTROL)
+        until(lambda: window.studio.stage.rival is not None)
+        place = window.view.lens.place.toRect()
+        row = seen(window.view)[place.top() + 10, place.left() : place.right()]
+        assert tuple(row[place.width() // 2 - 8]) != tuple(row[place.width() // 2 + 8])
+        press(window.view, Qt.Key.Key_Left)
+        press(window.view, Qt.Key.Key_Left)
+        press(window.view, Qt.Key.Key_E, CONTROL)
 
 
-@pytest.fixture
-def seen_window(window: Window) -> Window:
-    """One with a picture in it."""
+def test_the_divider_shows_that_it_can_be_dragged_and_beside_it_the_picture_is(window: Window) -> None:
+    make(window, 1, 2)
+    press(window.view, Qt.Key.Key_E, CONTROL)
+    until(lambda: window.studio.stage.rival is not None)
+    view, place = window.view, window.view.lens.place
+    QTest.mouseMove(view, place.center().toPoint())
+    assert view.cursor().shape() == Qt.CursorShape.SplitHCursor
+    beside = place.center().toPoint() + QPoint(60, 0)
+    QTest.mouseMove(view, beside)
+    assert view.cursor().shape() == Qt.CursorShape.ArrowCursor
+    drag(view, beside, beside + QPoint(30, 10))
+    assert view.lens.place.topLeft() - place.topLeft() == QPointF(30, 10)
+
+
+def test_a_thumbnail_says_what_it_is(window: Window) -> None:
+    window.studio.session.prompt = "a lighthouse " * 20
+    make(window, 2**40)
+    [index] = [window.strip.model.index(row) for row in range(window.strip.model.rowCount())]
+    words = window.strip.model.data(index, Qt.ItemDataRole.ToolTipRole)
+    assert words.startswith("a lighthouse a lighthouse")
+    assert len(words) < 300
+    assert "128 × 128, 20 steps, " in words
+    assert f"seed {2**40}" in words
+
+
+@pytest.mark.parametrize("way", ["double click", "Enter"])
+def test_from_the_strip_to_the_view(window: Window, way: str) -> None:
+    make(window, 1, 2)
+    window.strip.list.setFocus()
+    if way == "Enter":
+        press(window.strip.list, Qt.Key.Key_Return)
+    else:
+        real_click(window.strip.list.viewport(), cell(window, 1), double=True)
+        assert chosen(window) == [1]
+    assert window.view.hasFocus()
+
+
+def test_the_menu_of_a_thumbnail_is_about_that_one(window: Window) -> None:
+    make(window, 1, 2)
+    real_click(window.strip.list.viewport(), cell(window, 1), Qt.MouseButton.RightButton)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert chosen(window) == [1]
+    click(menu, menu.actionGeometry(window.actions_["use_seed"]).center())
+    assert window.studio.session.seed == 1
+
+
+def test_a_chosen_thumbnail_has_a_frame(window: Window) -> None:
+    make(window, 1, 2)
+    place = window.strip.list.visualRect(window.strip.model.index(0))
+
+    def accents() -> int:
+        pixels = seen(window.strip.list.viewport())[place.top() : place.bottom(), place.left() : place.right()]
+        accent = QColor(theme.current().accent)
+        return int((abs(pixels.astype(int) - [accent.red(), accent.green(), accent.blue()]).max(axis=2) < 12).sum())
+
+    assert accents() > 100
+    click(window.strip.list.viewport(), cell(window, 1))
+    assert accents() < 30
+
+
+def test_the_chosen_one_is_in_sight(window: Window) -> None:
+    make(window, *range(12))
+    window.resize(1100, 560)
+    settle()
+    window.view.setFocus()
+    for _ in range(11):
+        press(window.view, Qt.Key.Key_Right, ALT)
+    until(lambda: chosen(window) == [0])
+    port = window.strip.list.viewport().rect()
+    assert port.contains(window.strip.list.visualRect(window.strip.list.currentIndex()))
+    assert not port.contains(window.strip.list.visualRect(window.strip.model.index(0)))
+
+
+def test_the_folder_of_a_result_is_shown(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(deeds.QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())))
     make(window, 1)
-    return window
+    press(window.strip.list, Qt.Key.Key_E, CONTROL | SHIFT)
+    file = window.studio.results.all[0].file
+    assert file
+    assert opened == [file.parent]
 
 
-def test_the_wheel_zooms_where_the_pointer_is(seen_window: Window) -> None:
-    view = seen_window.view
-    at = view.lens.place.topLeft() + QPointF(40, 60)
-    still, zoom = view.lens.to_picture(at), view.lens.zoom
-    assert wheel(view, at, 2)
-    assert view.lens.zoom == pytest.approx(zoom * 1.25**2)
-    assert view.lens.to_picture(at).x() == pytest.approx(still.x())
-    assert view.lens.to_picture(at).y() == pytest.approx(still.y())
-
-
-def test_zooming_ends_somewhere(seen_window: Window) -> None:
-    view = seen_window.view
-    for notches in (60, -120):
-        wheel(view, QPointF(100, 100), notches)
-        assert 0.02 <= view.lens.zoom <= 64
-
-
-def test_the_picture_is_dragged_by_the_mouse(seen_window: Window) -> None:
-    view = seen_window.view
-    for button in (LEFT, Qt.MouseButton.MiddleButton):
-        before = view.lens.place.topLeft()
-        drag(view, QPoint(100, 100), QPoint(140, 70), button)
-        assert view.lens.place.topLeft() - before == QPointF(40, -30)
-
-
-def test_keys_fit_and_show_actual_pixels(seen_window: Window) -> None:
-    view = seen_window.view
-    fitting = view.lens.zoom
-    press(view, Qt.Key.Key_1, CONTROL)
-    assert view.lens.zoom == 1
-    press(view, Qt.Key.Key_Plus, CONTROL)
-    assert view.lens.zoom == 1.5
-    press(view, Qt.Key.Key_Minus, CONTROL)
-    press(view, Qt.Key.Key_0, CONTROL)
-    assert view.lens.zoom == fitting
-    assert view.rect().contains(view.lens.place.toAlignedRect())
-
-
-def test_what_fits_goes_on_fitting(seen_window: Window) -> None:
-    view = seen_window.view
-    seen_window.resize(1100, 700)
-    until(lambda: view.rect().contains(view.lens.place.toAlignedRect()))
-    QTest.mouseDClick(view, LEFT, NONE, view.rect().center())
-    assert view.lens.zoom == 1
-    QTest.mouseDClick(view, LEFT, NONE, view.rect().center())
-    assert view.lens.fits
-
-
-def test_a_preview_does_not_move_the_picture(seen_window: Window, engine: FakeEngine) -> None:
-    view = seen_window.view
-    view.zoom_to(3.0, QPointF(10, 10))
-    place = view.lens.place
-    make(seen_window, 2)
-    assert view.lens.place == place
-
-
-def test_the_menu_of_a_picture_offers_what_can_be_done(seen_window: Window) -> None:
-    view = seen_window.view
-    view.menu_wanted.emit(view.mapToGlobal(view.rect().center()))
-    menu = seen_window._picture_menu
-    until(menu.isVisible)
-    words = [action.text() for action in menu.actions() if action.isEnabled() and action.text()]
-    assert "Start from this picture" in words
-    assert "Save as…" in words
-    menu.close()
-
-
-def test_a_click_without_a_drag_moves_nothing(seen_window: Window) -> None:
-    view = seen_window.view
-    place = view.lens.place
-    click(view)
-    assert view.lens.place == place
+def test_an_empty_strip_says_what_will_come(window: Window) -> None:
+    assert named(window.strip, QLabel, "Pictures that you make appear here.")
+    make(window, 1)
+    assert not window.strip.findChildren(QLabel)[0].isVisible()

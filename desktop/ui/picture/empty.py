@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.studio.observable import watch
 from desktop.studio.stage import Stage
+from desktop.ui.widgets.buttons import tell_keys
 
 
 class EmptyStage(QWidget):
@@ -21,7 +22,7 @@ class EmptyStage(QWidget):
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.button = QPushButton("Make the first picture", self)
         self.button.setIcon(generate.icon())
-        self.button.setToolTip(generate.toolTip())
+        tell_keys(self.button, generate)
         self.button.clicked.connect(generate.trigger)
         layout = QVBoxLayout(self)
         layout.setSpacing(16)

@@ -139,7 +139,6 @@ class ResultsStrip(QWidget):
         results.changed.connect(self._show_page)
         watch(stage, "result", self._stage_shows, self)
         self._show_page()
-        self.setFocusProxy(self.list)
         self.setMinimumWidth(CELL + 4 * theme.GRID)
 
     @property

@@ -131,4 +131,6 @@ class PromptEdit(QPlainTextEdit):
 
 
 def _is_picture(mime: QMimeData) -> bool:
-    return mime.hasImage() or any(url.isLocalFile() for url in mime.urls())
+    """Rather than words: office programs add a picture of them."""
+    drawn = mime.hasImage() and not mime.hasFormat("text/plain")
+    return drawn or any(url.isLocalFile() for url in mime.urls())

@@ -20,7 +20,7 @@ from desktop.ui.prompt.seed import SeedRow
 from desktop.ui.prompt.size import SizeRow
 from desktop.ui.prompt.source import SourceRow
 from desktop.ui.prompt.style import StyleBox
-from desktop.ui.widgets.buttons import ActionButton
+from desktop.ui.widgets.buttons import ActionButton, tell_keys
 from desktop.ui.widgets.choice import ChoiceBox
 from desktop.ui.widgets.order import tab_as_read
 from desktop.ui.widgets.section import Section
@@ -156,7 +156,7 @@ class PromptPanel(QWidget):
         self.generate = QPushButton(self)
         self.generate.setProperty("primary", True)
         self.generate.setAccessibleName("Generate")
-        self.generate.setToolTip("Makes what is set above (Ctrl+Enter). Further ones wait in the queue.")
+        tell_keys(self.generate, self._actions["generate"])
         self.generate.clicked.connect(self._actions["generate"].trigger)
         self._session.changed.connect(self._name_button)
         self._name_button("count")

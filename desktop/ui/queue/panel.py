@@ -107,7 +107,6 @@ class QueuePanel(QWidget):
         layout.setSpacing(4)
         layout.addLayout(self._buttons(actions))
         layout.addWidget(area, 1)
-        self.setFocusProxy(self.list)
         self._chosen: str | None = None
         self.list.selectionModel().currentChanged.connect(self._remember)
         self._show_page()

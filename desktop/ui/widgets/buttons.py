@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
 
 from desktop.ui.icons import icon
 
@@ -33,6 +33,12 @@ class ActionButton(QToolButton):
         self.setDefaultAction(action)
         self.setIconSize(SIZE)
         self.setAccessibleName(action.text())
+
+
+def tell_keys(button: QAbstractButton, action: QAction) -> None:
+    """The button's tooltip is the action's, whatever keys that gets."""
+    button.setToolTip(action.toolTip())
+    action.changed.connect(lambda: button.setToolTip(action.toolTip()))
 
 
 class Toggle(QToolButton):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QLineEdit,
     QListWidget,
@@ -31,7 +33,7 @@ class CommandPalette(QFrame):
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget):
         super().__init__(parent)
-        self._window = parent
+        self._window = self._before = parent
         self._actions = actions
         self.setProperty("card", True)
         self.setAccessibleName("Command palette")
@@ -52,6 +54,8 @@ class CommandPalette(QFrame):
         self.hide()
 
     def open(self) -> None:
+        if self.isHidden():
+            self._before = QApplication.focusWidget() or self._window
         self.field.clear()
         self._filter("")
         width = min(WIDTH, self._window.width() - 32)
@@ -91,8 +95,11 @@ class CommandPalette(QFrame):
         return [each for each in self._actions if each.isEnabled() and _holds(_name(each), text)]
 
     def _leave(self) -> None:
+        """Back to where people were."""
         self.hide()
         self._window.setFocus()
+        with suppress(RuntimeError):  # it is gone by now
+            self._before.setFocus()
 
     def _run(self, item: QListWidgetItem | None) -> None:
         self._leave()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 
 from PySide6.QtCore import QEvent, QLocale, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
@@ -61,7 +62,8 @@ class NumberSlider(QAbstractSlider):
     @content.setter
     def content(self, number: float) -> None:
         self._content = number
-        self.setSliderPosition(round(number * self._factor))
+        place = min(max(number * self._factor, self.minimum()), self.maximum())
+        self.setValue(round(place))  # unlike setSliderPosition it does not pass for an edit
         self.update()
 
     @property
@@ -106,7 +108,7 @@ class NumberSlider(QAbstractSlider):
         self._pressed_at = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._edit(self._default())
+        self._reset()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # it scrolls the panel; a value must not change because the pointer happens to be there
@@ -127,11 +129,18 @@ class NumberSlider(QAbstractSlider):
         editor.setText(text or self._number)
         editor.setGeometry(self.rect())
         editor.setAccessibleName(self.accessibleName())
+        editor.doubled.connect(self._reset)
+        QWidget.setTabOrder(self, editor)
         editor.show()
         editor.setFocus()
         if not text:
             editor.selectAll()
         editor.editingFinished.connect(self._typed)
+
+    def _reset(self) -> None:
+        if self._editor:
+            self._editor.give_up()
+        self._edit(self._default())
 
     def _typed(self) -> None:
         editor, self._editor = self._editor, None
@@ -144,7 +153,7 @@ class NumberSlider(QAbstractSlider):
         if had_focus:
             self.setFocus()
         number, valid = QLocale.c().toDouble(text)
-        if valid and not editor.given_up:
+        if valid and isfinite(number) and not editor.given_up:
             self._edit(number / self._times)
 
     # ------------------------------------------------------------ the look
@@ -186,13 +195,28 @@ class NumberSlider(QAbstractSlider):
 
 
 class _Editor(QLineEdit):
-    """The field over the slider; Escape leaves things as they were."""
+    """The field over the slider; Escape leaves things as they were. `doubled`: the click that opened it was double."""
 
+    doubled = Signal()
     given_up = False
+    _clicked = False
+
+    def give_up(self) -> None:
+        self.given_up = True
+        self.editingFinished.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.given_up = True
-            self.editingFinished.emit()
+            self.give_up()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._clicked = True
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._clicked:
+            super().mouseDoubleClickEvent(event)
+        else:
+            self.doubled.emit()

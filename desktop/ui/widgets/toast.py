@@ -48,13 +48,21 @@ class Toast(QFrame):
         self.hide()
         self.deleteLater()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:  # another theme
+            self._draw_sign()
+
+    def _draw_sign(self) -> None:
+        self._sign.setPixmap(icon(*ICONS[self.notice.kind]).pixmap(20, 20))
+
     def _head(self) -> QHBoxLayout:
-        sign = QLabel(self)
-        sign.setPixmap(icon(*ICONS[self.notice.kind]).pixmap(20, 20))
+        self._sign = QLabel(self)
+        self._draw_sign()
         close = IconButton("cancel", "Close", "Closes this message.", self.leave, self)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._words(self.notice.message), 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         return row
