@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ RESOURCES = Path(__file__).parent / "resources"
 if not RESOURCES.exists():  # a source tree or an editable install
     RESOURCES = Path(__file__).parent.parent / "resources"
 STARTER = RESOURCES / "starter"
+ABANDONED = 3600  # seconds after which nobody goes on writing a file
 
 
 def data_folder() -> Path:
@@ -41,6 +43,13 @@ def write_new(file: Path, content: bytes) -> None:
         if file.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file))
         stream.write(content)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """What a program that was killed had begun to write there; nothing that anybody may still be writing."""
+    for part in folder.glob(".*.part"):
+        if time.time() - part.stat().st_mtime > ABANDONED:
+            part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
@@ -14,7 +15,15 @@ from typing import NoReturn
 import platformdirs
 import pytest
 
-from desktop.paths import STARTER, data_folder, pictures_folder, write_atomically, write_new
+from desktop.paths import (
+    ABANDONED,
+    STARTER,
+    data_folder,
+    pictures_folder,
+    remove_leftovers,
+    write_atomically,
+    write_new,
+)
 
 OLD, NEW = b"old" * 1000, b"new" * 2000
 
@@ -159,6 +168,14 @@ def test_a_new_file_that_cannot_be_written_gives_its_name_back(tmp_path: Path, m
             write_new(tmp_path / "file.png", NEW)
     assert _names(tmp_path) == []
     write_new(tmp_path / "file.png", NEW)
+
+
+def test_what_a_kill_has_left_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    for name, age in ((".old.png.part", 2 * ABANDONED), (".new.png.part", 10), ("old.png", 2 * ABANDONED)):
+        (tmp_path / name).write_bytes(OLD)
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    remove_leftovers(tmp_path)
+    assert sorted(_names(tmp_path)) == [".new.png.part", "old.png"]
 
 
 def test_pictures_go_among_the_users_own() -> None:

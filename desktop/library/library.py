@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.database import Database
 from desktop.errors import UserError
-from desktop.paths import write_new
+from desktop.paths import remove_leftovers, write_new
 from desktop.recipe import Recipe
 
 if TYPE_CHECKING:  # numpy and Pillow come with it, later than the window
@@ -73,6 +73,12 @@ class Library:
         with self._database.read() as connection:
             row = connection.execute(f"SELECT {COLUMNS} FROM pictures WHERE id = ?", (id,)).fetchone()
         return _picture(row) if row else None
+
+    def tidy(self) -> None:
+        """Removes what a kill has left half-written among the pictures."""
+        with suppress(OSError):  # it is only for tidiness
+            for month in self._folder().glob("????-??"):
+                remove_leftovers(month)
 
     def remember_prompt(self, text: str) -> None:
         """The last MOST_PROMPTS are kept, each once."""

@@ -84,6 +84,7 @@ class Studio(QObject):
         self._tell_what_waits()
         self.memory.recall_prompts(self._library, self.errands)
         self.errands.send(partial(pictures.recent, self._library, MOST), self._restore_results)
+        self.errands.send(self._library.tidy)
         if self._database.notice:
             self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
 
