@@ -173,7 +173,8 @@ def test_a_new_file_that_cannot_be_written_gives_its_name_back(tmp_path: Path, m
 def test_what_a_kill_has_left_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
     for name, age in ((".old.png.part", 2 * ABANDONED), (".new.png.part", 10), ("old.png", 2 * ABANDONED)):
         (tmp_path / name).write_bytes(OLD)
-        os.utime(tmp_path / name, (time.time() - age,) * 2)
+        then = time.time() - age
+        os.utime(tmp_path / name, (then, then))
     remove_leftovers(tmp_path)
     assert sorted(_names(tmp_path)) == [".new.png.part", "old.png"]
 

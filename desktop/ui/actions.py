@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -11,30 +10,10 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from desktop.ui import deeds
 from desktop.ui.icons import icon
+from desktop.ui.row import EDIT, FILE, GENERATE, HELP, VIEW, Row, Test
 
 if TYPE_CHECKING:
     from desktop.ui.window import Window
-
-Deed = Callable[["Window"], object]
-Test = Callable[["Window"], bool]
-
-
-@dataclass(frozen=True)
-class Row:
-    """An action. `enabled` and `checked` are asked anew whenever something has changed."""
-
-    name: str
-    menu: str
-    text: str
-    icon: str
-    keys: str
-    tip: str
-    do: Deed
-    enabled: Test | None = None
-    checked: Test | None = None
-
-
-FILE, EDIT, GENERATE, VIEW, HELP = MENUS = ("File", "Edit", "Generate", "View", "Help")
 
 
 def _has_result(window: Window) -> bool:

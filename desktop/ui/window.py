@@ -29,6 +29,7 @@ from desktop.ui.picture.view import PictureView
 from desktop.ui.prompt.panel import PromptPanel
 from desktop.ui.queue.line import QueueLine
 from desktop.ui.queue.panel import QueuePanel
+from desktop.ui.row import MENUS
 from desktop.ui.widgets.palette import CommandPalette
 from desktop.ui.widgets.toast import Toasts
 
@@ -100,7 +101,7 @@ class Window(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
 
     def _build_menus(self) -> None:
-        for title in actions.MENUS:
+        for title in MENUS:
             menu = self.menuBar().addMenu(title)
             menu.setToolTipsVisible(True)
             menu.aboutToShow.connect(self.actions_.refresh)

@@ -8,8 +8,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 
-from desktop.ui import actions
 from desktop.ui.actions import ROWS
+from desktop.ui.row import MENUS
 from desktop.ui.window import Window
 from tests.ui.hands import CONTROL, NONE, click, make, named, press, settle, until
 
@@ -150,5 +150,5 @@ def test_about_says_the_version(window: Window) -> None:
 
 
 def test_a_row_is_all_it_takes() -> None:
-    assert {row.menu for row in ROWS} <= set(actions.MENUS)
+    assert {row.menu for row in ROWS} <= set(MENUS)
     assert all(row.tip.endswith(".") for row in ROWS)

@@ -99,7 +99,7 @@ def test_try_again_runs_the_same_job(window: Window, engine: FakeEngine) -> None
     until(lambda: len(window.studio.results.all) == 1)
     assert engine.jobs[0].work == engine.jobs[1].work == window.studio.results.all[0].recipe
     assert not window.toasts.shown
-    assert not window.studio.queue.entries
+    until(lambda: not window.studio.queue.entries)
 
 
 def test_an_error_stays_until_it_is_closed(window: Window, engine: FakeEngine) -> None:

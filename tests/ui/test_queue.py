@@ -213,7 +213,7 @@ def test_paused_no_further_job_begins(window: Window, engine: FakeEngine, pause:
     pause(window)
     engine.free()
     until(lambda: len(window.studio.results.all) == 1)
-    assert window.studio.queue.running is None
+    until(lambda: window.studio.queue.running is None)
     assert named(window.statusBar(), QLabel, "Paused")
     assert named(window.statusBar(), QToolButton, "Pause the queue").isChecked()
     pause(window)
@@ -256,7 +256,7 @@ def test_a_failed_job_is_tried_again_from_the_list(window: Window, engine: FakeE
     choose(window, 0)
     click(named(window.queue_panel, QToolButton, "Try again"))
     until(lambda: len(window.studio.results.all) == 1)
-    assert not shown(window)
+    until(lambda: not shown(window))
 
 
 def test_an_empty_queue_says_so(window: Window) -> None:

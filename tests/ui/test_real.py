@@ -206,7 +206,7 @@ def test_a_killed_engine_is_told_and_its_job_tried_again(open_window: Open) -> N
     file = window.studio.results.all[0].file
     assert file
     assert Raster.read(file) == first
-    assert not window.studio.queue.entries
+    until(lambda: not window.studio.queue.entries)
     assert not window.toasts.shown
 
 
