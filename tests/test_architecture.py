@@ -21,8 +21,12 @@ TORCH = ("torch", "torchvision", "diffusers", "transformers", "accelerate", "saf
 # What each room may import of the house, beside itself. A package stands for all that is in it.
 ROOT = (
     "desktop",
+    "desktop.area",
     "desktop.database",
     "desktop.errors",
+    "desktop.filling",
+    "desktop.intents",
+    "desktop.masks",
     "desktop.paths",
     "desktop.raster",
     "desktop.recipe",
@@ -53,6 +57,7 @@ QT_ROOMS = {
 }
 BROAD = ["engine/local.py", "studio/worker.py"]  # the threads that must outlive what they run
 SLOW = (*TORCH, "numpy", "PIL")  # to import: the window's first frame does not wait for these
+FIRST = ("desktop.ui.application", "desktop.studio.studio", "desktop.canvas.tools.table", "desktop.canvas.nib")
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,23 @@ def test_a_room_imports_only_what_it_may(file: Path) -> None:
     assert not [found for found in _imports(file) if _is_of(found.name, ("desktop",)) and not _may(file, found.name)]
 
 
+@pytest.mark.parametrize(
+    ("file", "name", "expected"),
+    [
+        ("canvas/tiles.py", "desktop.masks", True),
+        ("canvas/tools/kit.py", "desktop.canvas.document", True),
+        ("canvas/tiles.py", "desktop.studio.easel", False),
+        ("canvas/tiles.py", "desktop.engine.api", False),
+        ("canvas/tiles.py", "desktop.models.samplers", False),
+        ("studio/easel.py", "desktop.canvas.nib", True),
+        ("ui/canvas/view.py", "desktop.canvas.tools.table", True),
+        ("library/library.py", "desktop.canvas.nib", False),
+    ],
+)
+def test_rooms_know_their_neighbours(file: str, name: str, expected: bool) -> None:
+    assert _may(HOUSE / file, name) == expected
+
+
 @pytest.mark.parametrize("file", FILES, ids=_named)
 def test_qt_is_only_in_the_studio_and_the_window_and_torch_only_in_the_engine_and_the_starter(file: Path) -> None:
     found = list(_imports(file))
@@ -140,7 +162,7 @@ def test_importing_leaves_torch_and_qt_out(module: str) -> None:
     assert _run(code) == []
 
 
-@pytest.mark.parametrize("module", ["desktop.ui.application", "desktop.studio.studio"])
+@pytest.mark.parametrize("module", FIRST)
 def test_importing_the_window_leaves_out_what_its_first_frame_does_not_need(module: str) -> None:
     assert _run(f"import sys, {module}; print(*set({SLOW!r}).intersection(sys.modules))") == []
 

@@ -18,6 +18,7 @@ from desktop.library.jobs import Jobs
 from desktop.library.library import Library
 from desktop.paths import data_folder
 from desktop.studio import pictures
+from desktop.studio.easel import Easel
 from desktop.studio.making import Kept, Maker, Unkept
 from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
@@ -62,6 +63,7 @@ class Studio(QObject):
         self.results = Results(self)
         self.stage = Stage(self.results, self.errands, self)
         self.shelf = Shelf(self.session, self.memory, self.errands, self)
+        self.easel = Easel(self.memory, self.errands, self)
         self.opening = Opening(self.session, self.stage, self.shelf, inputs, self.errands, self)
         self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, self._library)
         self._impatient = False
@@ -71,7 +73,8 @@ class Studio(QObject):
         self._lane.told.connect(self._hear)
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
-        self.opening.noticed.connect(self.noticed)
+        for part in (self.opening, self.easel):
+            part.noticed.connect(self.noticed)
         for lane in (self.errands, self.memory.lane):
             lane.failed.connect(self._complain)
 
@@ -95,6 +98,7 @@ class Studio(QObject):
         self._maker.stop()  # an engine that was made just then
         self.errands.finish()
         self.memory.close()
+        self.easel.close()
         self._database.close()
 
     # ------------------------------------------------------------ what people do

@@ -1,0 +1,163 @@
+"""Tools that choose a part of the picture: rectangle, ellipse, lasso, polygon, wand; and the bucket that fills one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QPainterPath
+
+from desktop.canvas.brush import painted
+from desktop.canvas.composite import flatten
+from desktop.canvas.selection import Join, alike, joined, of_path
+from desktop.canvas.tiles import Plane
+from desktop.canvas.tools.kit import Keys, Kit, Pointer
+from desktop.canvas.tools.strokes import may_paint, selected
+
+CLOSE = 8.0  # pixels of the screen: a polygon is closed by a click that near to where it began
+
+Shape = Callable[[QRectF], QPainterPath]
+
+
+def rectangle(kit: Kit) -> Generator[None, Pointer, None]:
+    """Shift makes it a square."""
+    yield from _drag(kit, "Select a rectangle", _rectangle)
+
+
+def ellipse(kit: Kit) -> Generator[None, Pointer, None]:
+    """Shift makes it a circle."""
+    yield from _drag(kit, "Select an ellipse", _ellipse)
+
+
+def lasso(kit: Kit) -> Generator[None, Pointer, None]:
+    """Follows the hand, and closes by itself."""
+    pointer = first = yield
+    path = QPainterPath(pointer.at)
+    while pointer.down:
+        path.lineTo(pointer.at)
+        kit.outline(path)
+        pointer = yield
+    _select(kit, "Select by lasso", path, first)
+
+
+def polygon(kit: Kit) -> Generator[None, Pointer, None]:
+    """A corner at each click; a double click, or a click where it began, closes it."""
+    pointer = first = yield
+    corners = [pointer.at]
+    while not pointer.final:
+        kit.outline(_through([*corners, pointer.at]))
+        was_down = pointer.down
+        pointer = yield
+        if pointer.down and not was_down:
+            if pointer.double or _distance(pointer.at, corners[0]) * kit.scale < CLOSE:
+                break
+            corners.append(pointer.at)
+    _select(kit, "Select a polygon", _through(corners), first)
+
+
+def wand(kit: Kit) -> Generator[None, Pointer, None]:
+    """What looks like the place that is clicked."""
+    pointer = yield
+    found = _alike(kit, pointer.at)
+    if found:
+        before = kit.document.snapshot
+        kit.document.do("Select by wand", before.select(joined(before.selection, found, _join(pointer))))
+
+
+def bucket(kit: Kit) -> Generator[None, Pointer, None]:
+    """Fills what looks like the place that is clicked, on the active layer."""
+    pointer = yield
+    snapshot = kit.document.snapshot
+    layer, found = snapshot.active, _alike(kit, pointer.at)
+    if layer is None or not found or not may_paint(kit, layer):
+        return
+    area = found.bounds
+    coverage = found.read(area)[..., 0] / np.float32(255) * selected(snapshot.selection, area)
+    pixels = painted(layer.read(area), coverage, kit.color, layer.alpha_locked)
+    kit.document.do("Fill", snapshot.put(layer.write(area, pixels)))
+
+
+def eyedropper(kit: Kit) -> Generator[None, Pointer, None]:
+    """Takes up the colour that is seen there."""
+    pointer = yield
+    while pointer.down:
+        red, green, blue, alpha = flatten(kit.document.snapshot, QRect(*_pixel(pointer.at), 1, 1))[0, 0]
+        if alpha:
+            kit.picked((int(red), int(green), int(blue)))
+        pointer = yield
+
+
+def _drag(kit: Kit, name: str, shape: Shape) -> Generator[None, Pointer, None]:
+    pointer = first = yield
+    path = QPainterPath()
+    while pointer.down:
+        path = shape(_between(first.at, pointer.at, square=pointer.holds(Keys.ShiftModifier) and pointer is not first))
+        kit.outline(path)
+        pointer = yield
+    _select(kit, name, path, first)
+
+
+def _select(kit: Kit, name: str, path: QPainterPath, first: Pointer) -> None:
+    """A mere click selects nothing, which is how one gets rid of a selection."""
+    kit.outline(None)
+    before = kit.document.snapshot
+    new = of_path(path) if min(path.boundingRect().width(), path.boundingRect().height()) >= 1 else Plane(1)
+    if new.tiles or before.selection.tiles:
+        kit.document.do(name if new.tiles else "Deselect", before.select(joined(before.selection, new, _join(first))))
+
+
+def _join(first: Pointer) -> Join:
+    """Shift adds, Alt takes away, both keep what is in both."""
+    adds, takes = first.holds(Keys.ShiftModifier), first.holds(Keys.AltModifier)
+    if adds and takes:
+        return Join.INTERSECT
+    return Join.ADD if adds else Join.SUBTRACT if takes else Join.REPLACE
+
+
+def _alike(kit: Kit, at: QPointF) -> Plane | None:
+    """Within what is painted and the frame, where something can be told from something else."""
+    snapshot = kit.document.snapshot
+    area = snapshot.bounds.united(snapshot.frame)
+    x, y = _pixel(at)
+    if not area.contains(x, y):
+        return None
+    seed = QPointF(x - area.x(), y - area.y())
+    return Plane(1).write(area, alike(flatten(snapshot, area), seed, kit.tolerance, kit.contiguous))
+
+
+def _pixel(at: QPointF) -> tuple[int, int]:
+    return int(np.floor(at.x())), int(np.floor(at.y()))
+
+
+def _between(begin: QPointF, end: QPointF, square: bool) -> QRectF:
+    """Whole pixels from one corner to the other."""
+    dx, dy = round(end.x()) - round(begin.x()), round(end.y()) - round(begin.y())
+    if square:
+        side = max(abs(dx), abs(dy))
+        dx, dy = side if dx >= 0 else -side, side if dy >= 0 else -side
+    return QRectF(round(begin.x()), round(begin.y()), dx, dy).normalized()
+
+
+def _rectangle(area: QRectF) -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(area)
+    return path
+
+
+def _ellipse(area: QRectF) -> QPainterPath:
+    path = QPainterPath()
+    path.addEllipse(area)
+    return path
+
+
+def _through(corners: list[QPointF]) -> QPainterPath:
+    path = QPainterPath(corners[0])
+    for corner in corners[1:]:
+        path.lineTo(corner)
+    path.closeSubpath()
+    return path
+
+
+def _distance(one: QPointF, other: QPointF) -> float:
+    return float(np.hypot(one.x() - other.x(), one.y() - other.y()))

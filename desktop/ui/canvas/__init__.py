@@ -1,0 +1,1 @@
+"""The canvas: the document to look at and work on, its tools and its layers."""

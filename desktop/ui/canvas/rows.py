@@ -1,0 +1,135 @@
+"""What can be done on the canvas: rows of the table of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from desktop.canvas.tools.table import TOOLS
+from desktop.ui.row import EDIT, LAYER, SELECT, TOOL, Deed, Row, Test
+
+if TYPE_CHECKING:
+    from desktop.canvas.snapshot import Snapshot
+    from desktop.ui.window import Window
+
+SIZES = 1.2  # times, a press
+HARDNESS = 0.1  # a press
+
+
+def _paints(window: Window) -> bool:
+    """Whether there is a canvas to work on."""
+    return window.studio.easel.active and window.studio.easel.document is not None
+
+
+def _can_undo(window: Window) -> bool:
+    document = window.studio.easel.document
+    return _paints(window) and document is not None and document.history.can_undo
+
+
+def _can_redo(window: Window) -> bool:
+    document = window.studio.easel.document
+    return _paints(window) and document is not None and document.history.can_redo
+
+
+def _undo(window: Window) -> None:
+    if document := window.studio.easel.document:
+        document.undo()
+
+
+def _redo(window: Window) -> None:
+    if document := window.studio.easel.document:
+        document.redo()
+
+
+def _edit(name: str, function: str, *arguments: float) -> Deed:
+    """One of desktop.canvas.edits, by its name: numpy comes with it, later than the window."""
+
+    def deed(window: Window) -> None:
+        from desktop.canvas import edits
+
+        work: Callable[..., Snapshot] = getattr(edits, function)
+        window.studio.easel.do(name, lambda snapshot: work(snapshot, *arguments))
+
+    return deed
+
+
+def _delete_layer(window: Window) -> None:
+    window.studio.easel.do("Delete layer", lambda snapshot: snapshot.remove(snapshot.active_id))
+
+
+def _deselect(window: Window) -> None:
+    from desktop.canvas.tiles import Plane
+
+    window.studio.easel.do(
+        "Deselect", lambda snapshot: snapshot.select(Plane(1)) if snapshot.selection.tiles else snapshot
+    )
+
+
+def _take_up(tool: str) -> Deed:
+    return lambda window: setattr(window.studio.easel, "tool", tool)
+
+
+def _holds(tool: str) -> Test:
+    return lambda window: window.studio.easel.tool == tool
+
+
+def _size(times: float) -> Deed:
+    def deed(window: Window) -> None:
+        brush = window.studio.easel.brush
+        brush.size = max(brush.size + 1, brush.size * times) if times > 1 else brush.size * times
+
+    return deed
+
+
+def _harden(by: float) -> Deed:
+    def deed(window: Window) -> None:
+        window.studio.easel.brush.hardness += by
+
+    return deed
+
+
+ROWS = (
+    Row("undo", EDIT, "Undo", "undo", "Ctrl+Z", "Takes back the last step on the canvas.", _undo, _can_undo),
+    Row("redo", EDIT, "Redo", "redo", "Ctrl+Shift+Z", "Does again what was taken back.", _redo, _can_redo),
+    Row("clear", EDIT, "Clear", "trash", "Del",
+        "Empties the active layer, or what is selected of it.", _edit("Clear", "clear"), _paints),
+    Row("add_layer", LAYER, "New layer", "plus", "Ctrl+Shift+N",
+        "An empty layer above the active one.", _edit("New layer", "add_layer"), _paints),
+    Row("add_mask", LAYER, "New mask", "mask", "",
+        "A further layer that says where the model works.", _edit("New mask", "add_mask"), _paints),
+    Row("duplicate_layer", LAYER, "Duplicate layer", "duplicate", "Ctrl+J",
+        "The active layer once more, above itself.", _edit("Duplicate layer", "duplicate"), _paints),
+    Row("merge_down", LAYER, "Merge down", "merge-down", "Ctrl+Shift+M",
+        "The active layer and the one below become one.", _edit("Merge down", "merge_down"), _paints),
+    Row("flatten", LAYER, "Flatten", "layers", "",
+        "All that is seen becomes one layer.", _edit("Flatten", "flatten_all"), _paints),
+    Row("delete_layer", LAYER, "Delete layer", "trash", "Shift+Del",
+        "Removes the active layer.", _delete_layer, _paints),
+    Row("select_all", SELECT, "Select all", "select-rectangle", "Ctrl+A",
+        "All that is painted, and the frame.", _edit("Select all", "select_all"), _paints),
+    Row("deselect", SELECT, "Deselect", "cancel", "Ctrl+Shift+A", "Nothing is selected.", _deselect, _paints),
+    Row("invert_selection", SELECT, "Invert selection", "invert", "Ctrl+I",
+        "What is not selected, is.", _edit("Invert selection", "invert_selection"), _paints),
+    Row("grow_selection", SELECT, "Grow selection", "plus", "",
+        "By 8 pixels on all sides.", _edit("Grow selection", "grow_selection", 8), _paints),
+    Row("shrink_selection", SELECT, "Shrink selection", "minus", "",
+        "By 8 pixels on all sides.", _edit("Shrink selection", "grow_selection", -8), _paints),
+    Row("feather_selection", SELECT, "Feather selection", "select-ellipse", "",
+        "Softens its edge by 8 pixels to either side.", _edit("Feather selection", "feather_selection", 8), _paints),
+    Row("selection_to_mask", SELECT, "Mask the selection", "mask", "Ctrl+M",
+        "Where it is selected, the model works.", _edit("Mask the selection", "selection_to_mask"), _paints),
+    Row("mask_to_selection", SELECT, "Select the mask", "select-rectangle", "",
+        "What is masked is selected.", _edit("Select the mask", "mask_to_selection"), _paints),
+    Row("invert_mask", SELECT, "Invert the mask", "invert", "Shift+V",
+        "Within the frame.", _edit("Invert the mask", "invert_mask"), _paints),
+    Row("clear_mask", SELECT, "Clear the mask", "eraser", "Shift+M",
+        "Nothing is masked.", _edit("Clear the mask", "clear_mask"), _paints),
+    *(Row(f"tool_{tool.name}", TOOL, tool.text, tool.icon, tool.keys, tool.tip,
+          _take_up(tool.name), _paints, _holds(tool.name)) for tool in TOOLS),
+    Row("larger", TOOL, "Larger brush", "plus", "]", "Makes the brush larger.", _size(SIZES), _paints),
+    Row("smaller", TOOL, "Smaller brush", "minus", "[", "Makes the brush smaller.", _size(1 / SIZES), _paints),
+    Row("harder", TOOL, "Harder brush", "brush", "}", "Makes the brush's edge sharper.", _harden(HARDNESS), _paints),
+    Row("softer", TOOL, "Softer brush", "brush", "{", "Makes the brush's edge softer.", _harden(-HARDNESS), _paints),
+    Row("swap_colors", TOOL, "Swap colours", "swap", "X",
+        "The colour to paint with, and the one behind it.", lambda w: w.studio.easel.swap_colors(), _paints),
+)  # fmt: skip
