@@ -69,6 +69,11 @@ class Raster:
     def crop(self, left: int, top: int, width: int, height: int) -> Raster:
         return Raster(self.pixels[top : top + height, left : left + width])
 
+    def extended(self, left: int, top: int, right: int, bottom: int) -> Raster:
+        """RGBA, with that many empty pixels more on each side."""
+        pixels = np.asarray(self.image().convert("RGBA"))
+        return Raster(np.pad(pixels, ((top, bottom), (left, right), (0, 0))))
+
     def cover(self, width: int, height: int) -> Raster:
         """Scaled to fill width x height, what stands over cut off evenly."""
         scale = max(width / self.width, height / self.height)

@@ -8,32 +8,56 @@ from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
 
 from desktop.errors import UserError
+from desktop.intents import INTENTS
 from desktop.models import samplers
 
 SIZES = range(64, 8192 + 1)  # pixels a side
 STEPS = range(1, 1000 + 1)
 SEEDS = range(0, 2**64)
 MOST_GUIDANCE = 100.0
+MOST_FEATHER = 1000.0  # pixels
 
 
 @dataclass(frozen=True)
 class Source:
-    """The picture that an image-to-image run starts from.
+    """The picture that a run starts from: image to image as a whole, or inpainting under a mask.
 
-    `strength` is the share of the steps that is run on it: near 0 keeps it, 1 starts from noise.
+    `strength` is the share of the steps that is run on it: near 0 keeps it, 1 starts from noise. With a mask, or where
+    the picture has empty pixels (of alpha 0) and is not scaled, only what is masked or empty is made, and the recipe's
+    width and height are the picture's own.
     """
 
     image: str  # Raster.sha256
     strength: float = 0.75
+    mask: str = ""  # Raster.sha256 of a grey picture of the same size: white is what changes
+    intent: str = "fill"  # a key of intents.INTENTS
+    feather: float | None = None  # pixels that the change may reach beyond the mask; None: what suits the model
     unknown: Mapping[str, Any] = field(default_factory=dict, hash=False)  # fields of a newer Sfumato, kept as they came
 
     def __post_init__(self) -> None:
-        if not re.fullmatch("[0-9a-f]{64}", self.image):  # it becomes a file name
-            raise UserError("The recipe's source is no sha256 of a picture.", "Choose the picture anew.")
+        for name, sha256 in (("source", self.image), ("mask", self.mask or self.image)):
+            if not re.fullmatch("[0-9a-f]{64}", sha256):  # it becomes a file name
+                raise UserError(f"The recipe's {name} is no sha256 of a picture.", f"Choose the {name} anew.")
         if not 0 < self.strength <= 1:  # NaN fails too
             raise UserError(
                 f"Strength {self.strength} is out of range.", "Choose above 0 (keeps most) up to 1 (keeps nothing)."
             )
+        if self.intent not in INTENTS:
+            raise UserError(f"There is no intent {self.intent!r}.", f"Choose one of {', '.join(INTENTS)}.")
+        if self.feather is not None and not 0 <= self.feather <= MOST_FEATHER:
+            raise UserError(f"Feather {self.feather} is out of range.", f"Choose 0 to {MOST_FEATHER:g} pixels.")
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The sha256 of all that a job with it needs."""
+        return (self.image, self.mask) if self.mask else (self.image,)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready; what an ordinary image-to-image run need not say is left out."""
+        data = asdict(self)
+        unknown = data.pop("unknown")
+        usual = [name for name in ("mask", "intent", "feather") if data[name] == getattr(Source, name)]
+        return {name: value for name, value in data.items() if name not in usual} | unknown
 
 
 @dataclass(frozen=True)
@@ -77,10 +101,10 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; `from_json` gives back an equal recipe."""
         data = asdict(self)
-        if data["source"] is None:
+        if self.source is None:
             del data["source"]
         else:
-            data["source"] |= data["source"].pop("unknown")
+            data["source"] = self.source.to_json()
         return data | data.pop("unknown")
 
     @staticmethod
@@ -104,6 +128,13 @@ KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
+SOURCE_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("image", "mask", "intent"), (str,)),
+    "strength": (int, float),
+    "feather": (int, float, type(None)),
+}
+
+
 def _checked(name: str, value: Any, kinds: tuple[type, ...]) -> Any:
     if isinstance(value, bool) or not isinstance(value, kinds):
         raise UserError(f"The recipe's {name} is {value!r}.", "Correct the recipe, or leave that field out.")
@@ -113,8 +144,7 @@ def _checked(name: str, value: Any, kinds: tuple[type, ...]) -> Any:
 def source_from_json(data: Mapping[str, Any]) -> Source:
     """Raises UserError."""
     _checked("source", data, (Mapping,))
-    kinds: dict[str, tuple[type, ...]] = {"image": (str,), "strength": (int, float)}
-    values = {name: _checked(f"source {name}", data[name], kind) for name, kind in kinds.items() if name in data}
+    values = {name: _checked(f"source {name}", data[name], kind) for name, kind in SOURCE_KINDS.items() if name in data}
     if "image" not in values:
         raise UserError("The recipe's source names no picture.", "Choose the picture anew.")
-    return Source(**values, unknown={name: value for name, value in data.items() if name not in kinds})
+    return Source(**values, unknown={name: value for name, value in data.items() if name not in SOURCE_KINDS})

@@ -56,7 +56,7 @@ QT_ROOMS = {
     "ui": ("PySide6.",),
 }
 BROAD = ["engine/local.py", "studio/worker.py"]  # the threads that must outlive what they run
-SLOW = (*TORCH, "numpy", "PIL")  # to import: the window's first frame does not wait for these
+SLOW = (*TORCH, "numpy", "PIL", "cv2")  # to import: the window's first frame does not wait for these
 FIRST = ("desktop.ui.application", "desktop.studio.studio", "desktop.canvas.tools.table", "desktop.canvas.nib")
 
 
@@ -158,7 +158,7 @@ def test_what_is_joined_to_the_engine_is_joined_lazily() -> None:
 
 @pytest.mark.parametrize("module", ["desktop.app", "desktop.cli", "desktop.engine.process"])
 def test_importing_leaves_torch_and_qt_out(module: str) -> None:
-    code = f"import sys, {module}; print(*set({(*QT, *TORCH)!r}).intersection(sys.modules))"
+    code = f"import sys, {module}; print(*set({(*QT, *TORCH, 'cv2')!r}).intersection(sys.modules))"
     assert _run(code) == []
 
 

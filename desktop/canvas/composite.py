@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect
@@ -25,7 +24,7 @@ def flatten(snapshot: Snapshot, area: QRect) -> np.ndarray:
 
 def merged(lower: Layer, upper: Layer, area: QRect) -> np.ndarray:
     """Both as one layer's pixels: height x width x 4."""
-    return _blended([replace(lower, blend=Blend.NORMAL), upper], area)
+    return _blended([lower, upper], area)
 
 
 def _blended(layers: list[Layer], area: QRect) -> np.ndarray:

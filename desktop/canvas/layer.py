@@ -51,7 +51,7 @@ FAR = 2**30  # pixels: Qt counts to twice that
 
 def whole(pixels: float) -> int:
     """ValueError where that is too far away."""
-    if not abs(pixels) <= FAR:
+    if abs(pixels) > FAR:
         raise ValueError(f"{pixels} pixels")
     return int(pixels)
 

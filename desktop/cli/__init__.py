@@ -13,9 +13,16 @@ from desktop import app
 from desktop.cli import check, generate
 from desktop.engine.api import PRECISIONS
 from desktop.errors import UserError
+from desktop.intents import INTENTS
 from desktop.library import metadata
 from desktop.models import samplers
 from desktop.models.catalog import Catalog
+
+MASK_HELP = "a grey picture of the size of --image: white is made anew, all else stays"
+EXTEND_HELP = "pixels to add on the left, top, right and bottom, and to fill"
+FEATHER_HELP = "pixels that a change may reach beyond the mask; 0: none; default: 40, or fewer for small models"
+INTENT_HELP = "what becomes of the masked part; background: what is white is kept, and all else replaced"
+STRENGTH_HELP = "above 0 (keeps what is there) to 1; default: 0.75 for a whole picture, 1 under a mask"
 
 
 def run(arguments: list[str]) -> int:
@@ -52,7 +59,11 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--negative", metavar="T", help="what to keep out of the picture")
     parser.add_argument("--model", metavar="NAME|DIR", help="default: starter, the built-in one")
     parser.add_argument("--image", type=Path, metavar="F", help="a picture to start from")
-    parser.add_argument("--strength", type=float, metavar="X", help="above 0 (keeps the picture) to 1; default: 0.75")
+    parser.add_argument("--mask", type=Path, metavar="F", help=MASK_HELP)
+    parser.add_argument("--intent", choices=INTENTS, help=INTENT_HELP)
+    parser.add_argument("--extend", metavar="LEFT,TOP,RIGHT,BOTTOM", help=EXTEND_HELP)
+    parser.add_argument("--feather", type=float, metavar="N", help=FEATHER_HELP)
+    parser.add_argument("--strength", type=float, metavar="X", help=STRENGTH_HELP)
     parser.add_argument("--size", metavar="WxH", help="default: the model's own, or that of --image")
     parser.add_argument("--steps", type=int, metavar="N")
     parser.add_argument("--guidance", type=float, metavar="G", help="how closely to follow the prompt")

@@ -7,13 +7,14 @@ import json
 import random
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from desktop import app
+from desktop.cli.start import Pictures, read_start
 from desktop.cli.terminal import follow
 from desktop.engine.api import Job
 from desktop.errors import UserError
@@ -24,13 +25,11 @@ from desktop.models.catalog import Catalog
 from desktop.models.identify import Model
 from desktop.paths import data_folder, write_atomically
 from desktop.raster import Raster
-from desktop.recipe import SEEDS, Recipe, Source, source_from_json
+from desktop.recipe import SEEDS, Recipe
 
 MOST_PICTURES = 10_000
 
 ELSEWHERE = "Choose another place with --out."
-
-Pictures = Mapping[str, Raster]  # by sha256
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,7 +37,6 @@ def run(options: argparse.Namespace) -> int:
         raise UserError(f"Cannot make {options.count} pictures.", f"Choose 1 to {MOST_PICTURES}.")
     inputs = Inputs(data_folder() / "inputs")
     recipe, model, pictures = read_options(options, Catalog(), inputs)
-    model.family.check(recipe)
     recipes = [replace(recipe, seed=(recipe.seed + i) % SEEDS.stop) for i in range(options.count)]
     files = targets(options.out, [each.seed for each in recipes])
     for picture in pictures.values():
@@ -72,23 +70,26 @@ def read_options(options: argparse.Namespace, catalog: Catalog, inputs: Inputs) 
         raise UserError("There is no prompt.", 'Say what to draw: sfumato generate "a lake at dawn"')
     given = _given_recipe(options.recipe) if options.recipe else {}
     model = _model(options.model, given.pop("model", None), catalog)
-    source, pictures = _source(options, given.pop("source", None), inputs)
+    start = read_start(options, given, inputs)
     family = model.family
     defaults = {
         "sampler": family.sampler,
         "steps": family.steps,
         "guidance": family.guidance,
         "seed": random.randrange(2**32),  # 64 bits are legal, but other programs stumble over them
-        **_default_size(model, next(iter(pictures.values()), None)),
+        **_default_size(model, start.picture),
     }
     named = ("prompt", "negative", "steps", "guidance", "seed")
     changes: dict[str, Any] = {name: value for name in named if (value := getattr(options, name)) is not None}
     if options.sampler:
         changes["sampler"] = samplers.find(options.sampler)
-    if options.size:
+    if start.picture and start.inpaints:
+        changes |= {"width": start.picture.width, "height": start.picture.height}
+    elif options.size:
         changes |= _size(options.size)
-    recipe = Recipe.from_json(defaults | given | changes | {"model": model.id})
-    return replace(recipe, source=source), model, pictures
+    recipe = replace(Recipe.from_json(defaults | given | changes | {"model": model.id}), source=start.source)
+    model.check(recipe, start.inpaints)
+    return recipe, model, start.pictures
 
 
 def _given_recipe(file: Path) -> dict[str, Any]:
@@ -103,22 +104,6 @@ def _model(name: str | None, given: Any, catalog: Catalog) -> Model:
     if name is not None or given is None:
         return catalog.find(name or "starter")
     return catalog.by_id(given) if re.fullmatch("[0-9a-f]{64}", str(given)) else catalog.find(str(given))
-
-
-def _source(options: argparse.Namespace, given: Any, inputs: Inputs) -> tuple[Source | None, Pictures]:
-    old = source_from_json(given) if given is not None else None
-    if options.image:
-        picture = Raster.read(options.image)
-    elif old is None:
-        if options.strength is not None:
-            raise UserError("--strength is for starting from a picture.", "Give one with --image.")
-        return None, {}
-    elif (picture := inputs.find(old.image)) is None:
-        raise UserError("The picture that this recipe starts from is not here.", "Give it with --image.")
-    strength = options.strength
-    if strength is None:
-        strength = old.strength if old else Source.strength
-    return Source(picture.sha256, strength), {picture.sha256: picture}
 
 
 def _default_size(model: Model, picture: Raster | None) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,14 +13,17 @@ from torch import Tensor, nn
 
 import desktop
 from desktop.engine import prompt, vae
-from desktop.engine.api import Produced, Progress, Warned
+from desktop.engine.api import Job, Produced, Progress, Warned
+from desktop.engine.denoise import Start, Task, denoise, start
+from desktop.engine.inpaint import Inpainting
 from desktop.engine.pipelines import Loaded, Pipelines
 from desktop.engine.prompt import Words
 from desktop.engine.run import Run
-from desktop.engine.steps import NotFinite, Watch, stoppable
+from desktop.engine.steps import NotFinite, stoppable
 from desktop.errors import UserError
 from desktop.models.identify import Model
-from desktop.recipe import Recipe
+from desktop.raster import Raster
+from desktop.recipe import SEEDS, Recipe
 
 T = TypeVar("T")
 LABELS = {"text_encoder": "text encoder", "unet": "U-Net", "transformer": "transformer", "vae": "VAE"}
@@ -39,13 +41,8 @@ def render(run: Run, pipelines: Pipelines) -> None:
         with run.phase("encode"):
             words = _safely(run, loaded, "text_encoder", partial(_encode_prompt, loaded, recipe))
             _tell_what_is_cut(run, loaded)
-            start = _safely(run, loaded, "vae", partial(_start, run, loaded))
-        with run.phase("denoise"):
-            denoise = partial(_denoise, run, loaded, words, start)
-            latents = _safely(run, loaded, loaded.model.family.denoiser, denoise)
-        with run.phase("decode"):
-            run.events.put(Progress(recipe.steps, recipe.steps, "decoding"))
-            picture = vae.to_raster(_safely(run, loaded, "vae", partial(_decode, loaded, latents)))
+        inpainting = Inpainting.of(run.job, loaded.model)
+        picture = _inpaint(run, loaded, words, inpainting) if inpainting else _make(run, loaded, words, _task(run.job))
     run.measure(loaded.device)
     run.check()
     run.events.put(Produced(picture, recipe, _made(run, loaded)))
@@ -55,9 +52,11 @@ def _load(run: Run, pipelines: Pipelines) -> Loaded:
     recipe = run.job.work
 
     def work_bytes(model: Model) -> int:
-        model.family.check(recipe)
+        inpainting = Inpainting.of(run.job, model)
+        model.check(recipe, inpainting is not None)
+        sizes = inpainting.passes if inpainting else [(recipe.width, recipe.height)]
         itemsize = pipelines.device.dtype(model.denoiser_values).itemsize
-        return recipe.width * recipe.height * model.decoder_width * itemsize * DECODER_LAYERS
+        return max(size[0] * size[1] for size in sizes) * model.decoder_width * itemsize * DECODER_LAYERS
 
     def tell(share: float) -> None:
         run.check()
@@ -78,59 +77,55 @@ def _tell_what_is_cut(run: Run, loaded: Loaded) -> None:
             run.events.put(Warned(f"The {name} is longer than this model reads. Not used: “{rest}”"))
 
 
-Start = tuple[Tensor | None, Tensor]  # the source's latents, and the state of the noise's generator
-
-
-def _start(run: Run, loaded: Loaded) -> Start:
-    recipe = run.job.work
-    generator = torch.Generator().manual_seed(recipe.seed)  # on the processor: the same noise on every device
+def _task(job: Job) -> Task:
+    """Of a recipe without a mask."""
+    recipe = job.work
     if recipe.source is None:
-        return None, generator.get_state()
-    picture = run.job.inputs[recipe.source.image].cover(recipe.width, recipe.height)
-    latents = vae.encode(loaded.vae, picture, generator)
-    _check_finite(latents)
-    return latents, generator.get_state()
+        return Task(recipe.width, recipe.height, recipe.seed)
+    picture = job.inputs[recipe.source.image].cover(recipe.width, recipe.height)
+    return Task(recipe.width, recipe.height, recipe.seed, picture, recipe.source.strength)
 
 
-def _denoise(run: Run, loaded: Loaded, words: Words, start: Start) -> Tensor:
-    recipe, family = run.job.work, loaded.model.family
-    latents, noise = start
-    if recipe.source is None:
-        pipe, task = loaded.pipeline(family.text_to_image, recipe.sampler), {}
-    else:
-        pipe = loaded.pipeline(family.image_to_image, recipe.sampler)
-        pipe.get_timesteps = partial(_last_steps, pipe.scheduler, recipe.steps, recipe.source.strength)
-        task = {"image": latents}
-    size = {"width": recipe.width, "height": recipe.height}
-    accepted = inspect.signature(
-        pipe.__call__
-    ).parameters  # some image-to-image pipelines take the size from the picture
-    generator = torch.Generator()
-    generator.set_state(noise)
-    precision = next(loaded.denoiser.parameters()).dtype
-    with Watch(run, loaded, pipe).watching():
-        return pipe(
-            **{name: tensor.to(precision) for name, tensor in words.items()},
-            **{side: pixels for side, pixels in size.items() if side in accepted},
-            **task,
-            num_inference_steps=recipe.steps,
-            guidance_scale=recipe.guidance,
-            generator=generator,
-            output_type="latent",
-            return_dict=False,
-        )[0]
+def _seed(recipe: Recipe, more: int) -> int:
+    return (recipe.seed + more) % SEEDS.stop
 
 
-def _last_steps(scheduler: Any, steps: int, strength: float, *_: Any, **__: Any) -> tuple[Tensor, int]:
-    """The timesteps of an image-to-image run, and their number: the nearest whole number of steps, one at least.
+def _make(run: Run, loaded: Loaded, words: Words, task: Task) -> Raster:
+    """One run of all parts."""
+    with run.phase("encode"):
+        begin = _safely(run, loaded, "vae", partial(_start, loaded, task))
+    with run.phase("denoise"):
+        work = partial(denoise, run, loaded, words, task, begin)
+        latents = _safely(run, loaded, loaded.model.family.denoiser, work)
+    with run.phase("decode"):
+        steps = run.job.work.steps
+        run.events.put(Progress(steps, steps, "decoding"))
+        return vae.to_raster(_safely(run, loaded, "vae", partial(_decode, loaded, latents)))
 
-    Takes the place of the pipelines' own `get_timesteps`, of which some round down, to no step at all, and some up.
-    """
-    run = max(1, round(steps * strength))
-    begin = (steps - run) * scheduler.order
-    if hasattr(scheduler, "set_begin_index"):
-        scheduler.set_begin_index(begin)
-    return scheduler.timesteps[begin:], run
+
+def _inpaint(run: Run, loaded: Loaded, words: Words, inpainting: Inpainting) -> Raster:
+    """The area is made once or twice, the second time from what the first has put in its place."""
+    area = inpainting.start
+    for turn, size in enumerate(inpainting.passes):
+        task = Task(
+            size.width,
+            size.height,
+            _seed(run.job.work, turn),
+            Raster(area).resize(size.width, size.height),
+            size.strength,
+            inpainting.masks.denoise,
+            "refining" if turn else "denoising",
+            inpainting.shown,
+        )
+        area = inpainting.joined(_make(run, loaded, words, task))
+    return inpainting.whole(area)
+
+
+def _start(loaded: Loaded, task: Task) -> Start:
+    begin = start(loaded, task)
+    if begin.latents is not None:
+        _check_finite(begin.latents)
+    return begin
 
 
 def _decode(loaded: Loaded, latents: Tensor) -> Tensor:

@@ -17,11 +17,19 @@ import torch
 from torch import Tensor, nn
 
 from desktop.engine.api import Preview, Progress
+from desktop.engine.blend import Blend
 from desktop.engine.pipelines import Loaded
 from desktop.engine.run import Run
 from desktop.raster import Raster
 
 SCREEN_FRAME = 1 / 60  # seconds; previews more often than that are not seen
+
+
+Show = Callable[[Raster], Raster]
+
+
+def as_it_is(preview: Raster) -> Raster:
+    return preview
 
 
 class NotFinite(Exception):
@@ -52,10 +60,21 @@ class _Snapshot:
 class Watch:
     """Follows one run of a pipeline through its scheduler's steps."""
 
-    def __init__(self, run: Run, loaded: Loaded, pipe: Any):
+    def __init__(
+        self,
+        run: Run,
+        loaded: Loaded,
+        pipe: Any,
+        blend: Blend | None = None,
+        note: str = "denoising",
+        show: Show = as_it_is,
+    ):
         self.run = run
         self.loaded = loaded
         self.pipe = pipe
+        self.blend = blend
+        self.note = note
+        self.show = show
         self.calls = 0
         self.waiting: _Snapshot | None = None
         self.shown = 0.0
@@ -70,8 +89,8 @@ class Watch:
         def step(model_output: Tensor, timestep: Any, sample: Tensor, **options: Any) -> Any:
             before = getattr(scheduler, "step_index", None)
             result = original(model_output, timestep, sample, **options)
-            self._after(result[0], lambda: _clean(scheduler, before, result, model_output, sample))
-            return result
+            latents = self._after(result[0], lambda: _clean(scheduler, before, result, model_output, sample))
+            return latents, *result[1:]
 
         scheduler.step = step
         try:
@@ -80,21 +99,26 @@ class Watch:
         finally:
             scheduler.step = original
 
-    def _after(self, latents: Tensor, clean: Callable[[], Tensor]) -> None:
+    def _after(self, latents: Tensor, clean: Callable[[], Tensor]) -> Tensor:
+        """The latents that the next step goes on from."""
         self.run.check()
         self._read_waiting()
         self.calls += 1
         order, calls = self.pipe.scheduler.order, self.pipe.num_timesteps
         if self.calls % order and self.calls < calls:
-            return  # Heun and its like make two calls a step
+            return latents  # Heun and its like make two calls a step
         step, steps = math.ceil(self.calls / order), math.ceil(calls / order)
+        if self.blend:
+            ahead = self.pipe.scheduler.timesteps[-calls:][self.calls :]
+            latents = self.blend.join(latents, step, steps, ahead[0] if len(ahead) else None)
         self.run.measure(self.loaded.device)
-        self.run.events.put(Progress(step, steps, "denoising"))
+        self.run.events.put(Progress(step, steps, self.note))
         due = time.monotonic() - self.shown > SCREEN_FRAME
         colors = self.loaded.projection(clean()) if due else None
         self.waiting = _Snapshot.take(step, latents, colors)
         if latents.device.type == "cpu":
             self._read_waiting()
+        return latents
 
     def _read_waiting(self) -> None:
         if (snapshot := self.waiting) is None:
@@ -106,7 +130,7 @@ class Watch:
             raise NotFinite
         if snapshot.colors is not None:
             self.shown = time.monotonic()
-            self.run.events.put(Preview(Raster(snapshot.colors.numpy()), snapshot.step))
+            self.run.events.put(Preview(self.show(Raster(snapshot.colors.numpy())), snapshot.step))
 
 
 def _clean(

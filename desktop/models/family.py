@@ -37,10 +37,14 @@ class Family:
     def samplers(self) -> list[str]:
         return [key for key, row in samplers.SAMPLERS.items() if row.flow == self.flow]
 
-    def check(self, recipe: Recipe) -> None:
-        """Raises UserError for what is legal in general but not for this family."""
+    def check(self, recipe: Recipe, any_size: bool = False) -> None:
+        """Raises UserError for what is legal in general but not for this family.
+
+        `any_size`: it is an inpainting, of a picture that keeps its size; one with a mask is known for that.
+        """
+        masked = recipe.source is not None and recipe.source.mask
         for side in (recipe.width, recipe.height):
-            if side % self.size_step:
+            if side % self.size_step and not (masked or any_size):
                 fits = max(64, round(side / self.size_step) * self.size_step)
                 raise UserError(
                     f"{self.name} cannot draw {side} pixels.", f"Choose a multiple of {self.size_step}: {fits}."

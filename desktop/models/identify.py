@@ -14,6 +14,7 @@ from desktop.errors import UserError
 from desktop.models.families import FAMILIES
 from desktop.models.family import Family
 from desktop.models.weights import content_id, read_header
+from desktop.recipe import Recipe
 
 FP16 = re.compile(r"\.fp16[.-]")  # in the name of a variant's file or shard
 CONFIGS = (".json", ".txt", ".model")  # of configs and tokenizers
@@ -33,6 +34,14 @@ class Model:
     decoder_width: int  # channels of the VAE's decoder at the full size of the picture
     variant: str | None  # "fp16" where the weights' files are called so
     missing: tuple[str, ...]  # optional components that the folder lacks
+    inpaints: bool = False  # it takes a mask beside the latents, and cannot do without
+
+    def check(self, recipe: Recipe, inpainting: bool) -> None:
+        """Raises UserError for a recipe that this model cannot follow; `inpainting` says which task it is."""
+        self.family.check(recipe, any_size=inpainting)
+        if self.inpaints and not inpainting:
+            hint = "Give it a picture with a mask, or choose the ordinary model of the same name."
+            raise UserError(f"{self.name} is a model for inpainting only.", hint)
 
     @property
     def values(self) -> int:
@@ -64,7 +73,6 @@ def identify(folder: Path) -> Model:
     parts = [part for part in (family.denoiser, *family.parts) if (folder / part).is_dir()]
     files = {part: _weights(folder / part) for part in parts}
     headers = {part: [read_header(file) for file in files[part]] for part in parts}
-    _check_inputs(folder, family)
     blocks = _blocks(folder)
     return Model(
         id=_folder_id(folder, [f for part in parts for f in files[part]]),
@@ -76,6 +84,7 @@ def identify(folder: Path) -> Model:
         part_values={part: sum(header.values for header in group) for part, group in headers.items()},
         decoder_width=max(blocks[:2]),
         variant="fp16" if any(FP16.search(file.name) for group in files.values() for file in group) else None,
+        inpaints=_inpaints(folder, family),
         missing=tuple(sorted(part for part in named & set(family.optional) if not (folder / part).is_dir())),
     )
 
@@ -136,12 +145,16 @@ def _weights(part: Path) -> list[Path]:
     return found
 
 
-def _check_inputs(folder: Path, family: Family) -> None:
+def _inpaints(folder: Path, family: Family) -> bool:
+    """Whether the denoiser takes a mask and what it leaves to see beside the latents. Raises UserError for others."""
     channels = _json(folder / family.denoiser / "config.json").get("in_channels", 4)
     latent = _json(folder / "vae" / "config.json").get("latent_channels", 4)
-    if channels != latent:
-        hint = "Choose the ordinary model of the same name."
-        raise UserError(f"{folder.name} takes {channels} channels: a model for inpainting or editing.", hint)
+    if channels == latent:
+        return False
+    if family.denoiser == "unet" and isinstance(latent, int) and channels == 2 * latent + 1:
+        return True
+    hint = "Choose the ordinary model of the same name."
+    raise UserError(f"{folder.name} takes {channels} channels: a model for editing, which does not run here.", hint)
 
 
 def _blocks(folder: Path) -> list[int]:

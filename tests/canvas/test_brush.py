@@ -333,6 +333,12 @@ def test_locked_transparency_keeps_a_stroke_within_what_is_there() -> None:
     assert print_of(kit.document.snapshot) == before
 
 
+def test_ctrl_takes_away_from_masks_only() -> None:
+    kit = kit_on(Layer("Layer"))
+    use(kit, "brush", *drag((50.0, 50.0), keys=Keys.ControlModifier))
+    assert pixel(_layer(kit), 50, 50) == [200, 100, 50, 255]
+
+
 def test_erased_to_nothing_leaves_no_tile() -> None:
     kit = kit_on(Layer("Layer"), replace(HARD, hardness=0.2))
     use(kit, "brush", *drag((20.0, 20.0), (80.0, 70.0)))

@@ -236,7 +236,7 @@ changes_ = st.lists(
 
 @given(changes_)
 def test_no_tile_that_looks_different_is_left_out(changes: list[tuple[int, str]]) -> None:
-    before = Snapshot(tuple(picture(noise(40, 40, seed=n), n * 230, n * 120, name=str(n), id=str(n)) for n in range(3)))
+    before = Snapshot(tuple(picture(noise(300, 40, seed=n), n * 130, n * 9, name=str(n), id=str(n)) for n in range(3)))
     after = before
     for number, what in changes:
         if layer := after.find(str(number)):

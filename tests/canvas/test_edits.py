@@ -183,6 +183,7 @@ def test_a_difference_is_only_what_looks_otherwise() -> None:
     before = Snapshot((Layer("Card", plane=filled(QRect(0, 0, 40, 40), 10, 20, 30, 255)),))
     pixels = np.full((50, 50, 3), (10, 20, 30), np.uint8)
     pixels[5, 7] = 10, 20, 31
+    pixels[45, 45] = 0  # black, where nothing is
     after = edits.place_difference(before, pixels, 0, 0, "Result")
     layer = after.active
     assert layer

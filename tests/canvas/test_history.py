@@ -43,7 +43,7 @@ def watched() -> Watched:
     return Watched(Nowhere(), at_once, history=History.beginning(Snapshot.new(SMALL)))
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(st.lists(actions, min_size=2, max_size=14))
 def test_whatever_is_done_is_undone_and_done_again_to_the_bit(deeds: list[tuple[str, int]]) -> None:
     document = watched()

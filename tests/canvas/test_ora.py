@@ -8,7 +8,7 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,12 @@ from PIL import Image
 from PySide6.QtCore import QRect
 
 from desktop.canvas.composite import flatten
-from desktop.canvas.files import archive, limits, ora
+from desktop.canvas.files import archive, extent, limits, ora
 from desktop.canvas.files.contents import Contents
 from desktop.canvas.files.stack import OPERATIONS
 from desktop.canvas.layer import Blend, Layer, Role
 from desktop.canvas.snapshot import Snapshot
-from desktop.canvas.tiles import Plane
+from desktop.canvas.tiles import SIDE, Plane, Tile
 from desktop.errors import UserError
 from desktop.raster import Raster
 from desktop.recipe import SIZES
@@ -124,6 +124,20 @@ def test_a_document_comes_back_as_it_was_to_the_last_bit(file: Path, snapshot: S
     found = ora.read(file)
     assert print_of(found.snapshot) == print_of(snapshot)
     assert (found.profile, found.notices) == (None, ())
+
+
+def test_colour_without_coverage_at_the_edges_is_kept(file: Path) -> None:
+    pixels = np.zeros((300, 5, 4), np.uint8)
+    pixels[0, 0, 0] = pixels[-1, -1, 2] = 9
+    pixels[150, 2] = 255
+    ora.write(file, Snapshot((Layer("a", plane=Plane(4).write(QRect(-2, -7, 5, 300), pixels)),)))
+    assert (ora.read(file).snapshot.layers[0].read(QRect(-2, -7, 5, 300)) == pixels).all()
+
+
+def test_tiles_in_which_nothing_is_do_not_count() -> None:
+    plane = filled(QRect(300, 10, 2, 3), 255)
+    empty = Plane(1, {(-1, -1): Tile(np.zeros((SIDE, SIDE, 1), np.uint8)), **plane.tiles})
+    assert extent.filled(empty) == QRect(300, 10, 2, 3)
 
 
 def test_the_profile_is_kept_for_exporting(file: Path) -> None:
@@ -439,20 +453,30 @@ def _with_each_leaf(data: Any, value: Any) -> Iterator[Any]:
             yield whole
 
 
+def _with_ids(data: dict[str, Any], *ids: str) -> None:
+    place = next(iter(data["pixels"].values()))
+    data["document"]["layers"] = [Layer(layer_id, id=layer_id).to_json() for layer_id in ids]
+    data["pixels"] = dict.fromkeys((*ids, ora.SELECTION), place)
+
+
 @pytest.mark.parametrize(
-    "wrong",
+    "spoil",
     [
-        {"frame": [0, 0, 0, 64]},
-        {"frame": [0, 0, 64, -5]},
-        {"layers": [Layer("one", id="1").to_json(), Layer("other", id="1").to_json()]},
-        {"layers": [Layer("selection", id=ora.SELECTION).to_json()]},
+        lambda data: data["document"].update(frame=[0, 0, 0, 64]),
+        lambda data: data["document"].update(frame=[0, 0, 64, -5]),
+        lambda data: _with_ids(data, "1", "1"),
+        lambda data: _with_ids(data, ora.SELECTION),
     ],
     ids=["no width", "less than no height", "one id for two layers", "the selection's id"],
 )
-def test_what_would_do_harm_later_is_left_out(file: Path, wrong: dict[str, Any]) -> None:
-    found = changed(file, document=json.dumps(own(file) | {"document": own(file)["document"] | wrong}))
+def test_what_would_do_harm_later_is_left_out(file: Path, spoil: Callable[[dict[str, Any]], None]) -> None:
+    data = own(file)
+    assert not changed(file, document=json.dumps(data)).notices
+    spoil(data)
+    found = changed(file, document=json.dumps(data))
     assert found.notices
     assert not found.snapshot.frame.isEmpty()
+    assert found.snapshot.layers[0].name == "Ground"
 
 
 @pytest.mark.parametrize("far", [2**30, 2**31 - 1, 2**31, 2**64, 1e300])
@@ -493,6 +517,12 @@ def bomb() -> bytes:
     return hand_made_png(100_000, 100_000, 8, 0, bytes(100))
 
 
+def bitmap() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(stream, "BMP")
+    return stream.getvalue()
+
+
 def whole(stack: bytes | str) -> dict[str, bytes | str]:
     return foreign("") | {"stack.xml": stack}
 
@@ -512,7 +542,8 @@ TRAPS: dict[str, tuple[dict[str, bytes | str], str]] = {
     "very deep": (foreign("<stack>" * 10**5 + "</stack>" * 10**5), "nested"),
     "a layer without pixels": (foreign('<layer src="data/none.png"/>'), "none.png is missing"),
     "a layer without a name of them": (foreign("<layer/>"), "missing"),
-    "a layer that is no PNG": (foreign('<layer src="data/x.png"/>', x=b"GIF89a and so on"), "x.png is no PNG"),
+    "a layer that is no PNG": (foreign('<layer src="data/x.png"/>', x=b"no pixels at all"), "x.png is no PNG"),
+    "a layer of another format": (foreign('<layer src="data/x.png"/>', x=bitmap()), "x.png is no PNG"),
     "a layer that is the XML": (foreign('<layer src="stack.xml"/>'), "no PNG"),
     "a layer that is cut short": (foreign('<layer src="data/x.png"/>', x=png(noise(50, 50))[:900]), "cannot be read"),
     "a bomb of pixels": (foreign('<layer src="data/x.png"/>', x=bomb()), "too large"),
@@ -541,11 +572,14 @@ def test_an_entry_that_unpacks_without_end_is_not_unpacked(file: Path) -> None:
             ora.read(file)
 
 
+CLAIMS = {"flags": (8, "<H"), "method": (10, "<H"), "packed": (20, "<I"), "size": (24, "<I")}
+
+
 def _claiming(file: Path, name: str, **claims: int) -> None:
     """Sets what the directory at the end of the zip file says of an entry."""
     data = bytearray(file.read_bytes())
     at = data.index(b"PK\1\2", data.rindex(b"PK\1\2", 0, data.rindex(name.encode())))
-    for field, (offset, kind) in {"flags": (8, "<H"), "method": (10, "<H"), "size": (24, "<I")}.items():
+    for field, (offset, kind) in CLAIMS.items():
         if field in claims:
             struct.pack_into(kind, data, at + offset, claims[field])
     file.write_bytes(data)
@@ -559,12 +593,18 @@ def _claiming(file: Path, name: str, **claims: int) -> None:
         ({"method": zipfile.ZIP_LZMA}, "unusual"),
         ({"method": 99}, "unusual"),
     ],
-    ids=["claims a size", "encrypted", "another packer", "an unknown packer"],
+    ids=["a size", "encrypted", "another packer", "an unknown packer"],
 )
 def test_an_entry_that_claims_strange_things_is_refused(file: Path, claims: dict[str, int], message: str) -> None:
     packed(file, foreign('<layer src="data/two.png"/>'))
     _claiming(file, "data/two.png", **claims)
     with pytest.raises(UserError, match=message):
+        ora.read(file)
+
+
+def test_an_entry_that_goes_on_beyond_the_end_is_refused(file: Path) -> None:
+    _claiming(packed(file, foreign(LAYER)), "stack.xml", packed=10**6, size=10**6)
+    with pytest.raises(UserError, match="cannot be read"):
         ora.read(file)
 
 
@@ -659,7 +699,17 @@ def test_what_could_not_be_read_again_is_not_written(
     assert file.read_bytes() == b"before"
 
 
-def test_a_mask_far_out_is_told_before_memory_runs_out(file: Path) -> None:
-    mask = Layer("Mask", Role.MASK, filled(QRect(10**6, 10**6, 1, 1), 255))
-    with pytest.raises(UserError, match="masks"):
-        ora.write(file, Snapshot((mask,)))
+FAR = filled(QRect(10**6, 10**6, 1, 1), 255)
+
+
+@pytest.mark.parametrize("snapshot", [Snapshot((Layer("Mask", Role.MASK, FAR),)), Snapshot(selection=FAR)])
+def test_what_is_far_out_is_told_before_memory_runs_out(file: Path, snapshot: Snapshot) -> None:
+    with pytest.raises(UserError, match="masks and its selection"):
+        ora.write(file, snapshot)
+
+
+def test_the_selection_takes_memory_as_well(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_TILES", 3)
+    ora.write(file, Snapshot(selection=filled(QRect(0, 0, 300, 10), 255)))
+    with pytest.raises(UserError, match="megapixels"):
+        ora.write(file, Snapshot(selection=filled(QRect(0, 0, 300, 300), 255)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,13 @@ def test_a_photo_that_was_turned_once_is_not_turned_again(tmp_path: Path) -> Non
     assert (photo.raster.width, photo.raster.height) == (20, 40)
     picture.write(tmp_path / "b.jpg", photo)
     assert picture.read(tmp_path / "b.jpg").raster.height == 40
+
+
+def test_notes_that_cannot_be_read_do_not_hide_a_photo(tmp_path: Path) -> None:
+    """They say that the width, a number, is text: Pillow reads that, but will not write it again."""
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x02\0" + struct.pack("<HHI4s", 0x0112, 3, 1, b"\6\0\0\0")
+    exif += struct.pack("<HHII", 0x0100, 2, 4, 0x61626300) + bytes(4)
+    assert picture.read(saved(tmp_path / "a.jpg", Image.new("RGB", (8, 4)), exif=exif)).raster.width == 8
 
 
 # ---------------------------------------------------------------- profiles
@@ -349,9 +357,16 @@ def test_what_cannot_be_saved_is_told_with_what_can(tmp_path: Path, name: str) -
     assert not [*tmp_path.glob("a*")]
 
 
-def test_endings_may_be_in_capitals(tmp_path: Path) -> None:
-    save_file(tmp_path / "A.PNG", Snapshot.new())
-    assert open_file(tmp_path / "A.PNG").snapshot.frame == QRect(0, 0, 512, 512)
+@pytest.mark.parametrize("name", ["A.PNG", "A.Ora", "A.JPEG"])
+def test_endings_may_be_in_capitals(tmp_path: Path, name: str) -> None:
+    save_file(tmp_path / name, Snapshot.new())
+    assert open_file(tmp_path / name).snapshot.frame == QRect(0, 0, 512, 512)
+
+
+@pytest.mark.parametrize("suffix", [".ora", *ONE_EACH])
+def test_the_profile_goes_with_the_document(tmp_path: Path, suffix: str) -> None:
+    save_file(tmp_path / f"a{suffix}", Snapshot.new(), swapped())
+    assert open_file(tmp_path / f"a{suffix}").profile == swapped()
 
 
 BAD = {

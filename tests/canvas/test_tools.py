@@ -203,6 +203,14 @@ def test_shift_after_the_press_makes_a_square(kit: Kit) -> None:
     assert pixel(kit.document.snapshot.selection, 61, 61) == [0]
 
 
+def test_shift_from_the_press_on_adds_any_shape(kit: Kit) -> None:
+    use(kit, "rectangle", *drag((0, 0), (60, 60)))
+    use(kit, "rectangle", *drag((60, 0), (160, 30), keys=SHIFT))
+    assert chosen(kit) == QRect(0, 0, 160, 60)
+    assert pixel(kit.document.snapshot.selection, 150, 29) == [255]
+    assert pixel(kit.document.snapshot.selection, 150, 31) == [0]
+
+
 @pytest.mark.parametrize("name", ["rectangle", "ellipse", "lasso"])
 def test_a_mere_click_deselects(kit: Kit, name: str) -> None:
     use(kit, name, *click(50, 50))
@@ -509,6 +517,8 @@ def cards_of(kit: Kit) -> tuple[Layer, ...]:
 def test_shift_keeps_the_frames_ratio(kit: Kit) -> None:
     kit.document.do("Frame", replace(kit.document.snapshot, frame=QRect(0, 0, 512, 256)))
     assert framed(kit, (512, 256), (768, 256), keys=SHIFT) == QRect(0, 0, 768, 384)
+    assert framed(kit, (768, 0), (512, 99), keys=SHIFT) == QRect(0, 128, 512, 256)
+    assert framed(kit, (0, 384), (-256, 99), keys=SHIFT) == QRect(-256, 128, 768, 384)
 
 
 def test_a_mere_click_leaves_the_frame(kit: Kit) -> None:

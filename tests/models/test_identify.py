@@ -196,7 +196,7 @@ BREAKAGES: dict[str, Callable[[Path], Any]] = {
     "part that is a file": lambda folder: (shutil.rmtree(folder / "vae"), (folder / "vae").write_text("here")),
     "no config": lambda folder: (folder / "unet/config.json").unlink(),
     "config that is a list": lambda folder: change_json(folder / "vae/config.json", lambda _: []),
-    "an inpainting model": _config("unet", in_channels=9),
+    "an editing model": _config("unet", in_channels=8),
     "channels that are text": _config("unet", in_channels="four"),
     "blocks that are a number": _config("vae", block_out_channels=5),
     "blocks that are text": _config("vae", block_out_channels=["a", 5]),

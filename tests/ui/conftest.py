@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -19,9 +19,10 @@ from desktop.studio.studio import Studio
 from desktop.studio.worker import Worker
 from desktop.styles import read_styles
 from desktop.ui import application
+from desktop.ui.settings import SettingsWindow
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
-from tests.ui.hands import until
+from tests.ui.hands import CONTROL, press, until
 
 Open = Callable[..., Window]
 
@@ -75,3 +76,11 @@ def open_window(engine: FakeEngine, pictures: Path) -> Iterator[Open]:
 @pytest.fixture
 def window(open_window: Open) -> Window:
     return open_window()
+
+
+@pytest.fixture
+def settings(window: Window) -> SettingsWindow:
+    press(window, Qt.Key.Key_Comma, CONTROL)
+    until(lambda: bool(window._settings_window and window._settings_window.isActiveWindow()))
+    assert window._settings_window
+    return window._settings_window

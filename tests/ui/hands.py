@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QMenu,
     QWidget,
 )
 
@@ -58,12 +59,22 @@ def click(widget: QWidget, at: QPoint | None = None, keys: Qt.KeyboardModifier =
     QTest.mouseClick(widget, LEFT, keys, at or widget.rect().center())
 
 
-def real_click(widget: QWidget, at: QPoint | None = None, button: Qt.MouseButton = LEFT, double: bool = False) -> None:
-    """On the screen, so that Qt finds out itself whom it is for, and what comes of it: menus, second clicks."""
+def real_click(widget: QWidget, at: QPoint | None = None, double: bool = False) -> None:
+    """On the screen, so that Qt finds out itself whom it is for: the second click may be for another than the first."""
     place = widget.mapTo(widget.window(), at or widget.rect().center())
     do = QTest.mouseDClick if double else QTest.mouseClick
-    do(widget.window().windowHandle(), button, NONE, place)
+    do(widget.window().windowHandle(), LEFT, NONE, place)
     settle()
+
+
+def menu_of(widget: QWidget, at: QPoint | None = None) -> QMenu:
+    """What the right button opens there."""
+    place = at or widget.rect().center()
+    QTest.mouseClick(widget, Qt.MouseButton.RightButton, NONE, place)
+    QApplication.sendEvent(widget, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, widget.mapToGlobal(place)))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
 
 
 def press(widget: QWidget, key: Qt.Key, keys: Qt.KeyboardModifier = NONE) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 
 from desktop.ui.actions import ROWS
-from desktop.ui.row import MENUS
+from desktop.ui.row import MENUS, Row
 from desktop.ui.window import Window
 from tests.ui.hands import CONTROL, NONE, click, make, named, press, settle, until
 
@@ -17,13 +17,12 @@ KEYED = [row for row in ROWS if row.keys]
 OF_TEXT = ("copy", "paste")  # in a text these are the text's own
 
 
-def watched(window: Window, name: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def watched(window: Window, name: str) -> list[str]:
     """Fills when the action is triggered; what it would do is not done."""
     fired: list[str] = []
     action = window.actions_[name]
     action.triggered.disconnect()
     action.triggered.connect(lambda: fired.append(name))
-    action.setEnabled(True)
     return fired
 
 
@@ -32,19 +31,19 @@ def send(widget: QWidget, keys: str) -> None:
     settle()
 
 
-@pytest.mark.parametrize("place", ["prompt", "view", "seed"])
 @pytest.mark.parametrize("row", KEYED, ids=lambda row: row.name)
-def test_every_shortcut_triggers_its_action_once(window: Window, row, place: str, monkeypatch) -> None:
-    widget = {"prompt": window.panel.prompt, "view": window.view, "seed": window.panel.seed_row.field}[place]
-    widget.setFocus()
-    fired = watched(window, row.name, monkeypatch)
-    text = window.panel.prompt.toPlainText()
-    send(widget, row.keys)
-    if place != "view" and row.name in OF_TEXT:
-        assert not fired
-    else:
-        assert fired == [row.name]
-        assert window.panel.prompt.toPlainText() == text
+def test_every_shortcut_triggers_its_action_once_wherever_people_are(window: Window, row: Row) -> None:
+    panel = window.panel
+    texts = (panel.prompt, panel.seed_row.field)
+    before = window.studio.session.to_json()
+    fired = watched(window, row.name)
+    for widget in (*texts, window.view, panel.steps, panel.sampler, window.strip.list):
+        widget.setFocus()
+        fired.clear()
+        window.actions_[row.name].setEnabled(True)
+        send(widget, row.keys)
+        assert fired == ([] if widget in texts and row.name in OF_TEXT else [row.name]), widget
+        assert window.studio.session.to_json() == before
 
 
 def test_no_two_actions_have_the_same_keys() -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from desktop.engine.api import Failed, Finished, Progress, Started, Warned
 from desktop.studio.notice import Kind, Notice
+from desktop.ui import application
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
-from tests.ui.hands import CONTROL, SHIFT, begin, click, named, press, toast, until
+from tests.ui.hands import CONTROL, PATIENCE, SHIFT, begin, click, named, press, toast, until
 
 TRACE = "Traceback (most recent call last):\nRuntimeError: a tensor"
 DENOISING = [Started(), Progress(3, 20, "denoising")]
@@ -114,6 +117,39 @@ def test_the_same_failure_is_told_once(window: Window, engine: FakeEngine) -> No
     fail(window, engine)
     until(lambda: len(window.studio.queue.failed) == 2)
     assert len(window.toasts.shown) == 1
+
+
+def test_bugs_are_told_with_their_details_and_the_window_stays(
+    window: Window, qapp: QApplication, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for module in (sys, threading):
+        monkeypatch.setattr(module, "excepthook", module.excepthook)  # as it was, afterwards
+    told: list[Notice] = []
+
+    def break_down(where: str) -> None:
+        raise ZeroDivisionError(where)
+
+    def look() -> None:
+        if len(window.toasts.shown) == 2:
+            told.extend(each.notice for each in window.toasts.shown)
+            window.close()
+
+    timer = QTimer(window, interval=1)
+    timer.timeout.connect(look)
+    timer.start()
+    thread = threading.Thread(target=break_down, args=["in a thread"])
+    QTimer.singleShot(0, lambda: break_down("in a slot"))
+    QTimer.singleShot(0, thread.start)
+    QTimer.singleShot(round(PATIENCE * 1000), window, window.close)
+    assert application.run(qapp, window) == 0
+    thread.join()
+    messages = {
+        "Something went wrong: ZeroDivisionError: in a slot",
+        "Something went wrong: ZeroDivisionError: in a thread",
+    }
+    assert {each.message for each in told} == messages
+    assert all("break_down" in each.details for each in told)
+    assert capsys.readouterr().err.count("ZeroDivisionError: in a ") == 2
 
 
 def test_only_what_needs_nobody_goes_by_itself(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:

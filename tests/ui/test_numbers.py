@@ -7,10 +7,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 
+from desktop.models.samplers import SAMPLERS
 from desktop.ui.widgets.slider import NumberSlider
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
-from tests.ui.hands import CONTROL, click, drag, named, press, real_click, seen, type_into, until
+from tests.ui.hands import CONTROL, click, drag, named, pick, press, real_click, type_into, until
 
 
 def type_number(slider: NumberSlider, text: str) -> None:
@@ -32,6 +33,15 @@ def test_a_slider_takes_a_typed_number(window: Window) -> None:
     assert steps.content == 1000
     type_number(window.panel.guidance, "6,25")
     assert window.studio.session.guidance == 6.2
+
+
+def test_steps_end_where_the_sampler_does(window: Window) -> None:
+    most = SAMPLERS["lcm"].most_steps
+    type_number(window.panel.steps, "900")
+    pick(window.panel.sampler, "lcm")
+    assert window.studio.session.steps == window.panel.steps.content == most
+    type_number(window.panel.steps, "900")
+    assert window.studio.session.steps == window.panel.steps.content == most
 
 
 def test_a_slider_is_dragged_and_reset(window: Window) -> None:
@@ -207,9 +217,9 @@ def test_a_seed_that_is_pasted_may_have_blanks_around_it(window: Window) -> None
 
 def test_the_lock_shows_what_it_is(window: Window) -> None:
     lock = named(window.panel, QToolButton, "Keep the seed")
-    opened = seen(lock)
+    opened = lock.icon().pixmap(18, 18).toImage()
     click(lock)
     assert window.studio.session.seed_locked
-    assert (seen(lock) != opened).any()
+    assert lock.icon().pixmap(18, 18).toImage() != opened
     click(lock)
     assert not window.studio.session.seed_locked

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMenu
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
 from desktop.engine.api import Produced
 from desktop.studio.results import MOST
@@ -25,6 +25,7 @@ from tests.ui.hands import (
     color,
     drag,
     make,
+    menu_of,
     middle,
     named,
     press,
@@ -242,9 +243,7 @@ def test_from_the_strip_to_the_view(window: Window, way: str) -> None:
 
 def test_the_menu_of_a_thumbnail_is_about_that_one(window: Window) -> None:
     make(window, 1, 2)
-    real_click(window.strip.list.viewport(), cell(window, 1), Qt.MouseButton.RightButton)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
+    menu = menu_of(window.strip.list.viewport(), cell(window, 1))
     assert chosen(window) == [1]
     click(menu, menu.actionGeometry(window.actions_["use_seed"]).center())
     assert window.studio.session.seed == 1

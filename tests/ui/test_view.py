@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from desktop.engine.api import Preview
 from desktop.raster import Raster
@@ -21,6 +21,7 @@ from tests.ui.hands import (
     click,
     drag,
     make,
+    menu_of,
     named,
     plain,
     press,
@@ -103,9 +104,7 @@ def test_a_preview_does_not_move_the_picture(seen_window: Window, engine: FakeEn
 
 def test_the_menu_of_a_picture_offers_what_can_be_done(seen_window: Window) -> None:
     view = seen_window.view
-    real_click(view, button=Qt.MouseButton.RightButton)
-    menu = seen_window._picture_menu
-    assert menu.isVisible()
+    menu = menu_of(view)
     words = [action.text() for action in menu.actions() if action.isEnabled() and action.text()]
     assert "Start from this picture" in words
     assert "Save as…" in words
@@ -138,6 +137,12 @@ def test_the_line_tells_size_and_time(window: Window) -> None:
     make(window, 1)
     took = window.studio.results.all[0].seconds
     assert words()[1] == f"192 × 128   ·   {took:.1f} s"
+
+
+def test_the_invitation_goes_with_the_first_picture(window: Window) -> None:
+    assert named(window.view, QPushButton, "Make the first picture")
+    make(window, 1)
+    assert not [each for each in window.view.findChildren(QPushButton) if each.isVisible()]
 
 
 def test_the_button_below_copies_the_picture(seen_window: Window) -> None:

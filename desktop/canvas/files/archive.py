@@ -1,5 +1,4 @@
-"""Archives that nobody vouches for: what an entry claims is looked at before it is unpacked, and nothing touches the
-disk."""
+"""Archives that nobody vouches for: claims are looked at before anything is unpacked, and nothing touches the disk."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def save_file(file: Path, snapshot: Snapshot, profile: bytes | None = None) -> N
 
 
 def _document(raster: Raster, name: str) -> Snapshot:
-    """The picture in the middle of a new document, and a mask over it."""
+    """The picture as the only layer, from the origin on, and a mask."""
     plane = Plane(4).write(QRect(0, 0, raster.width, raster.height), color.straight(raster))
     layer = Layer(name, Role.PICTURE, plane)
     begun = Snapshot.new(frame_for(raster.width, raster.height))

@@ -14,7 +14,6 @@ from PySide6.QtCore import QRect
 from desktop.canvas.files import color
 from desktop.canvas.files.disk import put
 from desktop.canvas.files.extent import extent, filled, flattened
-from desktop.canvas.files.limits import check
 from desktop.canvas.layer import Blend, Layer
 from desktop.canvas.snapshot import Snapshot
 from desktop.errors import UserError
@@ -38,7 +37,6 @@ BLENDS = {
 
 def write(file: Path, snapshot: Snapshot) -> None:
     """The layers that are seen or could be, and how it looks on white for programs that read no layers."""
-    check(snapshot)
     layers = [layer for layer in snapshot.layers if layer.role.seen]
     area = extent(snapshot.frame, layers)
     if max(area.width(), area.height()) > MOST_SIDE:

@@ -21,12 +21,12 @@ Shape = Callable[[QRectF], QPainterPath]
 
 
 def rectangle(kit: Kit) -> Generator[None, Pointer, None]:
-    """Shift makes it a square."""
+    """Shift makes it a square, if it is held after the press; before, it adds."""
     yield from _drag(kit, "Select a rectangle", _rectangle)
 
 
 def ellipse(kit: Kit) -> Generator[None, Pointer, None]:
-    """Shift makes it a circle."""
+    """Shift makes it a circle, as it does a square of a rectangle."""
     yield from _drag(kit, "Select an ellipse", _ellipse)
 
 
@@ -92,7 +92,8 @@ def _drag(kit: Kit, name: str, shape: Shape) -> Generator[None, Pointer, None]:
     pointer = first = yield
     path = QPainterPath()
     while pointer.down:
-        path = shape(_between(first.at, pointer.at, square=pointer.holds(Keys.ShiftModifier) and pointer is not first))
+        square = pointer.holds(Keys.ShiftModifier) and not first.holds(Keys.ShiftModifier)
+        path = shape(_between(first.at, pointer.at, square))
         kit.outline(path)
         pointer = yield
     _select(kit, name, path, first)
