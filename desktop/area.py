@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-ROOMY = 1.5  # times the native number of pixels: what a model does at once without seeing double
+from desktop.recipe import ROOMY
+
 MOST_OVER_NATIVE = 2  # times the native side: the largest a second pass is made
 CLOSE_UP = 2  # times: the most a small area is magnified when it is refined
 REFINEMENT = 0.4  # strength of that second pass

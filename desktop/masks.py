@@ -14,8 +14,6 @@ import numpy as np
 from desktop.errors import UserError
 from desktop.raster import Raster
 
-FEATHER = 40  # pixels, of a model of USUAL or more; fewer in proportion of a smaller one
-USUAL = 512  # pixels a side
 NARROW = 0.6  # the compositing mask's reach as a share of the denoising mask's: see tests/benchmarks/inpaint.py
 DISC = 8  # radius of the largest single dilation: several small ones are faster than one large one
 
@@ -62,11 +60,6 @@ class Masks:
 
     denoise: np.ndarray
     composite: np.ndarray
-
-
-def usual_feather(native: int) -> float:
-    """Pixels, where nobody chooses: for a model of that side."""
-    return FEATHER * min(1.0, native / USUAL)
 
 
 def feathered(wanted: np.ndarray, feather: float) -> Masks:

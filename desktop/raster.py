@@ -66,6 +66,12 @@ class Raster:
         color, alpha = self.pixels[..., :3].astype(np.uint16), self.pixels[..., 3:].astype(np.uint16)
         return Raster(((color * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8))
 
+    def rgba(self) -> Raster:
+        """Four channels; what is wholly transparent loses its colour, so that nothing can be told from nothing."""
+        if self.pixels.shape[2] == 4:
+            return Raster(np.where(self.pixels[..., 3:] > 0, self.pixels, np.uint8(0)))
+        return Raster(np.dstack([self.rgb().pixels, np.full(self.pixels.shape[:2], 255, np.uint8)]))
+
     def crop(self, left: int, top: int, width: int, height: int) -> Raster:
         return Raster(self.pixels[top : top + height, left : left + width])
 

@@ -12,6 +12,7 @@ from desktop.intents import INTENTS
 from desktop.models import samplers
 
 SIZES = range(64, 8192 + 1)  # pixels a side
+ROOMY = 1.5  # times the model's native number of pixels: what it makes at once without seeing double
 STEPS = range(1, 1000 + 1)
 SEEDS = range(0, 2**64)
 MOST_GUIDANCE = 100.0

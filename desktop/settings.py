@@ -9,10 +9,20 @@ from typing import Any
 
 from desktop import paths
 
-LOOK, ENGINE, FOLDERS, SHORTCUTS = SECTIONS = ("Look", "Engine", "Folders", "Shortcuts")
+LOOK, CANVAS, ENGINE, FOLDERS, SHORTCUTS = SECTIONS = ("Look", "Canvas", "Engine", "Folders", "Shortcuts")
 
 THEMES = {"system": "As the system", "dark": "Dark", "light": "Light"}
 SCALES = {percent: f"{percent} %" for percent in (100, 125, 150, 175, 200, 250, 300)}
+MASK_COLORS = {
+    "#e63c78": "Pink",
+    "#e03030": "Red",
+    "#f09020": "Orange",
+    "#30b050": "Green",
+    "#20a0c0": "Turquoise",
+    "#4060f0": "Blue",
+}
+SHARES = {percent: f"{percent} %" for percent in range(10, 100, 10)}
+BUDGETS = {megabytes: f"{megabytes} MB" for megabytes in (64, 128, 256, 512, 1024, 2048, 4096)}
 PRECISIONS = {
     "": "Automatic",
     "float32": "Full (float32)",
@@ -33,6 +43,12 @@ class Settings:
     theme: str = _row(LOOK, "Theme", "system", "Dark suits pictures; the system's follows your desktop.", THEMES)
     scale: int = _row(LOOK, "Size", 100, "Of all text and buttons. Takes effect at the next launch.", SCALES)
     notify: bool = _row(LOOK, "Notify", True, "Tells when a long job ends while another window is in front.")
+    mask_color: str = _row(CANVAS, "Mask", "#e63c78", "The colour that masks are shown in.", MASK_COLORS)
+    mask_opacity: int = _row(CANVAS, "Opacity", 50, "How much of the picture a mask hides.", SHARES)
+    rulers: bool = _row(CANVAS, "Rulers", False, "Pixels of the canvas along the view's edges.")
+    undo_memory: int = _row(
+        CANVAS, "Undo", 256, "Memory for earlier steps. Older ones are read from the disk; none is forgotten.", BUDGETS
+    )
     device: str = _row(ENGINE, "Device", "", "What computes the pictures. Automatic takes the fastest.")
     precision: str = _row(
         ENGINE,

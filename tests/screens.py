@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
@@ -34,6 +35,7 @@ from desktop.studio.studio import Studio
 from desktop.styles import read_styles
 from desktop.ui import application
 from desktop.ui.window import Window
+from tests import screens_canvas
 from tests.fakes import FakeEngine
 
 SCALES = (100, 200)
@@ -82,7 +84,7 @@ def record() -> dict[str, list[Event]]:
 class Scene:
     """A window with everything behind it, and what a person does to bring it into a state."""
 
-    def __init__(self, studio: Studio, engine: FakeEngine):
+    def __init__(self, studio: Studio, engine: Any):
         self.studio, self.engine = studio, engine
         self.window = Window(studio)
         self.window.resize(*SIZE)
@@ -254,7 +256,7 @@ def narrow(scene: Scene) -> None:
     QTest.qWait(100)
 
 
-STATES = (
+STATES: tuple[Callable[[Scene], None], ...] = (
     first_launch,
     typing,
     engine_starting,
@@ -274,20 +276,23 @@ STATES = (
     menu,
     zoomed,
     narrow,
+    *screens_canvas.STATES,
 )
-AT_200 = (first_launch, typing, four_results, image_to_image, error_with_details, settings, palette, queue_of_five)
+AT_200 = (
+    *(first_launch, typing, four_results, image_to_image, error_with_details, settings, palette, queue_of_five),
+    *(screens_canvas.canvas_candidates, screens_canvas.canvas_transform, screens_canvas.canvas_layers),
+)
 
 
 # ---------------------------------------------------------------- taking the pictures
 
 
 @contextmanager
-def scene(theme: str, recorded: dict[str, list[Event]]) -> Iterator[Scene]:
+def scene(theme: str, engine: Any) -> Iterator[Scene]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SFUMATO_DATA"] = folder
         database = Database(Path(folder) / "sfumato.db")
         database.keep_state("settings", Settings(theme=theme, pictures=f"{folder}/pictures").to_json())
-        engine = Replay(recorded)
         made = Scene(Studio(database, lambda device, precision: engine, read_styles()), engine)
         try:
             yield made
@@ -308,14 +313,17 @@ def photograph(window: Window) -> QImage:
     return image
 
 
-def take_all(out: Path, scale: int) -> None:
+def take_all(out: Path, scale: int, names: list[str]) -> None:
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
     application.dress(app, Settings())
     recorded = record()
     for theme in ("dark", "light"):
         for state in STATES if scale == 100 else AT_200:
-            with scene(theme, recorded) as made:
+            if names and state.__name__ not in names:
+                continue
+            real = state in screens_canvas.STATES
+            with scene(theme, make_engine("process", "cpu") if real else Replay(recorded)) as made:
                 state(made)
                 QTest.qWait(50)
                 photograph(made.window).save(str(out / f"{state.__name__}-{theme}-{scale}.png"))
@@ -325,10 +333,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--scale", type=int, help="only this one, in this process")
+    parser.add_argument("--only", nargs="*", default=[], metavar="STATE", help="by its name here")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     if options.scale:
-        take_all(options.out, options.scale)
+        take_all(options.out, options.scale, options.only)
         return
     with tempfile.TemporaryDirectory() as folder:
         screen = Path(folder) / "screen.json"
@@ -337,6 +346,7 @@ def main() -> None:
             platform = f"offscreen:configfile={screen}"
             env = os.environ | {"QT_QPA_PLATFORM": platform, "QT_SCALE_FACTOR": str(scale / 100)}
             command = [sys.executable, "-m", "tests.screens", str(options.out), "--scale", str(scale)]
+            command += ["--only", *options.only]
             subprocess.run(command, env=env, check=True)
 
 

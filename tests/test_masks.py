@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from desktop import masks
 from desktop.errors import UserError
+from desktop.intents import usual_feather
 from desktop.raster import Raster
 
 SIDE = 110
@@ -86,7 +87,7 @@ def test_masks_at_the_border_are_not_weaker_there() -> None:
 
 @pytest.mark.parametrize(("native", "feather"), [(64, 5), (128, 10), (512, 40), (1024, 40)])
 def test_the_usual_feather_is_in_proportion_to_the_model(native: int, feather: int) -> None:
-    assert masks.usual_feather(native) == feather <= min(40, native / 3)
+    assert usual_feather(native) == feather <= min(40, native / 3)
 
 
 # ---------------------------------------------------------------- what is to change

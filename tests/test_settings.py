@@ -22,6 +22,10 @@ CHANGED = Settings(
     precision="bfloat16",
     pictures="/pictures",
     models="/models",
+    mask_color="#4060f0",
+    mask_opacity=80,
+    rulers=True,
+    undo_memory=64,
     shortcuts={"generate": "Ctrl+Return"},
 )
 JSON = st.recursive(

@@ -26,14 +26,15 @@ class Document(QObject):
         later: Later,
         budget: Callable[[], int],
         history: History | None = None,
+        first: Snapshot | None = None,
         parent: QObject | None = None,
     ):
-        """`budget`: bytes of memory that the past may take. Without a history it begins anew."""
+        """`budget`: bytes of memory that the past may take. Without a history it begins anew, with `first`."""
         super().__init__(parent)
         self.journal = journal
         self._later = later
         self._budget = budget
-        self.history = history or History.beginning(Snapshot.new())
+        self.history = history or History.beginning(first or Snapshot.new())
         self._trial: Snapshot | None = None
         if history is None:
             self._keep()

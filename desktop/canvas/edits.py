@@ -14,6 +14,7 @@ from desktop.canvas.selection import feathered, grown, inverted
 from desktop.canvas.snapshot import MASK, Snapshot
 from desktop.canvas.tiles import Plane
 from desktop.canvas.transform import tight
+from desktop.raster import Raster
 
 
 def add_layer(snapshot: Snapshot) -> Snapshot:
@@ -68,23 +69,16 @@ def clear(snapshot: Snapshot) -> Snapshot:
     return snapshot.put(layer.write(area, pixels))
 
 
-def place(snapshot: Snapshot, pixels: np.ndarray, left: int, top: int, name: str) -> Snapshot:
-    """A picture, height x width x 3 or 4, as a layer above the active one."""
-    height, width, channels = pixels.shape
-    if channels == 3:
-        pixels = np.concatenate([pixels, np.full((height, width, 1), 255, np.uint8)], axis=2)
-    pixels = pixels * (pixels[..., 3:] > 0)  # what is wholly transparent has no colour
-    plane = Plane(4).write(QRect(left, top, width, height), pixels)
-    return snapshot.add(Layer(name, Role.PICTURE, plane), snapshot.active_id)
+def layer_of(picture: Raster, left: int, top: int, name: str) -> Layer:
+    """A picture at that place of the canvas."""
+    area = QRect(left, top, picture.width, picture.height)
+    return Layer(name, Role.PICTURE, Plane(4).write(area, picture.rgba().pixels))
 
 
-def place_difference(snapshot: Snapshot, pixels: np.ndarray, left: int, top: int, name: str) -> Snapshot:
-    """The same, of those pixels only that look otherwise than what is there."""
-    area = QRect(left, top, pixels.shape[1], pixels.shape[0])
-    there = flatten(snapshot, area)
-    same = (there[..., 3] == 255) & (there[..., :3] == pixels[..., :3]).all(axis=2)
-    clipped = np.dstack([pixels[..., :3], np.where(same, 0, 255).astype(np.uint8)])
-    return place(snapshot, clipped, left, top, name)
+def difference(picture: Raster, before: Raster) -> Raster:
+    """The picture where it looks otherwise than another of its size, elsewhere transparent."""
+    now, then = picture.rgba().pixels, before.rgba().pixels
+    return Raster(now * (now != then).any(axis=2, keepdims=True))
 
 
 # ---------------------------------------------------------------- selection and mask

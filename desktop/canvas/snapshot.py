@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QRect
 
 from desktop.canvas.layer import Layer, Role, whole
-from desktop.canvas.tiles import Plane
+from desktop.canvas.tiles import SIDE, Plane
 
 NATIVE = 512  # pixels a side of the first frame, until a model says better
 MASK = "Mask"
@@ -55,6 +55,12 @@ class Snapshot:
         for layer in self.pictured:
             bounds = bounds.united(layer.bounds)
         return bounds
+
+    @property
+    def sight(self) -> QRect:
+        """What is worth looking at: the frame, and what is painted beyond it, but for tiles that may be empty."""
+        full = self.bounds.adjusted(SIDE - 1, SIDE - 1, 1 - SIDE, 1 - SIDE)
+        return self.frame.united(full) if full.isValid() else self.frame
 
     def find(self, layer_id: str) -> Layer | None:
         return next((layer for layer in self.layers if layer.id == layer_id), None)

@@ -63,7 +63,7 @@ def _picture(options: argparse.Namespace, old: Source | None, inputs: Inputs) ->
 def _mask(options: argparse.Namespace, old: Source | None, inputs: Inputs) -> Raster | None:
     if options.mask:
         mask = masks.from_picture(Raster.read(options.mask))
-        return masks.inverted(mask) if options.intent == "background" else mask
+        return masks.inverted(mask) if options.intent and INTENTS[options.intent].keeps else mask
     return _kept(inputs, old.mask, "mask of this recipe", "--mask") if old and old.mask else None
 
 

@@ -18,7 +18,7 @@ from desktop.engine.blend import Blend, pooled
 from desktop.engine.pipelines import Loaded
 from desktop.engine.prompt import Words
 from desktop.engine.run import Run
-from desktop.engine.steps import Show, Watch, as_it_is
+from desktop.engine.steps import Show, Watch, as_it_is, check_finite
 from desktop.raster import Raster
 
 
@@ -49,9 +49,21 @@ def start(loaded: Loaded, task: Task) -> Start:
     generator = torch.Generator().manual_seed(task.seed)  # on the processor: the same noise on every device
     if task.picture is None:
         return Start(None, generator.get_state())
-    latents = vae.encode(loaded.vae, task.picture, generator)
+    latents = _encoded(loaded, task.picture, generator)
     hints = _hints(loaded, task, latents, generator) if loaded.model.inpaints else None
     return Start(latents, generator.get_state(), hints)
+
+
+def _encoded(loaded: Loaded, picture: Raster, generator: torch.Generator) -> Tensor:
+    """Through the VAE only where it is another one than lately."""
+
+    def encode() -> Any:
+        found = vae.posterior(loaded.vae, picture)
+        check_finite(found.mean)  # else it would be remembered
+        return found
+
+    posterior = loaded.memo.get(("picture", picture.sha256), encode)
+    return vae.draw(loaded.vae, posterior, generator)
 
 
 def _hints(loaded: Loaded, task: Task, latents: Tensor, generator: torch.Generator) -> Tensor:
@@ -61,7 +73,7 @@ def _hints(loaded: Loaded, task: Task, latents: Tensor, generator: torch.Generat
     hidden = Raster(task.mask[..., None]).resize(task.width, task.height).pixels >= HARD
     seen = Raster(np.where(hidden, GREY, task.picture.rgb().pixels))
     mask = (pooled(hidden[..., 0] * np.uint8(255), latents) > 0).to(latents.dtype)
-    return torch.cat([mask, vae.encode(loaded.vae, seen, generator)], dim=1)
+    return torch.cat([mask, _encoded(loaded, seen, generator)], dim=1)
 
 
 HARD, GREY = 128, 127

@@ -12,7 +12,7 @@ from desktop.area import Area, Pass, bounds, context, passes
 from desktop.engine.api import Job
 from desktop.engine.preview import MOST
 from desktop.errors import UserError
-from desktop.intents import INTENTS
+from desktop.intents import INTENTS, usual_feather
 from desktop.masks import Masks
 from desktop.models.identify import Model
 from desktop.raster import Raster
@@ -48,7 +48,7 @@ class Inpainting:
             hint = f"Its width and height are those of the picture: {picture.width} x {picture.height}."
             raise UserError("What is made under a mask cannot be scaled.", hint)
         wanted = masks.change(picture, job.inputs[source.mask] if source.mask else None)
-        feather = masks.usual_feather(model.native) if source.feather is None else source.feather
+        feather = usual_feather(model.native) if source.feather is None else source.feather
         masked = bounds(wanted).grown(int(feather), size)
         native, step = model.native, model.family.size_step
         area = context(masked, size, native, step, closer=_refines(source))

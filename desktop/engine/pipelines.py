@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import transformers
 from diffusers import DiffusionPipeline
 from tqdm import tqdm
 
+from desktop.engine.memo import Memo
 from desktop.engine.memory import Device, is_out_of_memory
 from desktop.engine.preview import Projection, fit
 from desktop.errors import UserError
@@ -56,6 +57,7 @@ class Loaded:
     text_to_image: DiffusionPipeline
     device: Device
     projection: Projection  # from its latents to the colours of a preview
+    memo: Memo = field(default_factory=Memo)  # prompts and pictures that it has encoded
 
     @property
     def denoiser(self) -> torch.nn.Module:

@@ -14,14 +14,18 @@ NAMES = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "neg
 Words = dict[str, Tensor]  # by the names that the pipelines take them under
 
 
+def is_guided(recipe: Recipe) -> bool:
+    """Whether the negative prompt has a say (CFG)."""
+    return recipe.guidance > 1
+
+
 def encode(loaded: Loaded, recipe: Recipe) -> Words:
-    guided = recipe.guidance > 1
     encoded = loaded.text_to_image.encode_prompt(
         prompt=recipe.prompt,
         negative_prompt=recipe.negative,
         device=loaded.device.torch,
         num_images_per_prompt=1,
-        do_classifier_free_guidance=guided,
+        do_classifier_free_guidance=is_guided(recipe),
         **loaded.model.family.encoding,
     )
     return {name: tensor for name, tensor in zip(NAMES, encoded, strict=False) if tensor is not None}

@@ -14,12 +14,12 @@ from torch import Tensor, nn
 import desktop
 from desktop.engine import prompt, vae
 from desktop.engine.api import Job, Produced, Progress, Warned
-from desktop.engine.denoise import Start, Task, denoise, start
+from desktop.engine.denoise import Task, denoise, start
 from desktop.engine.inpaint import Inpainting
 from desktop.engine.pipelines import Loaded, Pipelines
 from desktop.engine.prompt import Words
 from desktop.engine.run import Run
-from desktop.engine.steps import NotFinite, stoppable
+from desktop.engine.steps import NotFinite, check_finite, stoppable
 from desktop.errors import UserError
 from desktop.models.identify import Model
 from desktop.raster import Raster
@@ -66,9 +66,14 @@ def _load(run: Run, pipelines: Pipelines) -> Loaded:
 
 
 def _encode_prompt(loaded: Loaded, recipe: Recipe) -> Words:
-    words = prompt.encode(loaded, recipe)
-    _check_finite(*words.values())
-    return words
+    """Anew only where it is another one than lately."""
+
+    def encode() -> Words:
+        words = prompt.encode(loaded, recipe)
+        check_finite(*words.values())
+        return words
+
+    return loaded.memo.get(("prompt", recipe.prompt, recipe.negative, prompt.is_guided(recipe)), encode)
 
 
 def _tell_what_is_cut(run: Run, loaded: Loaded) -> None:
@@ -93,7 +98,7 @@ def _seed(recipe: Recipe, more: int) -> int:
 def _make(run: Run, loaded: Loaded, words: Words, task: Task) -> Raster:
     """One run of all parts."""
     with run.phase("encode"):
-        begin = _safely(run, loaded, "vae", partial(_start, loaded, task))
+        begin = _safely(run, loaded, "vae", partial(start, loaded, task))
     with run.phase("denoise"):
         work = partial(denoise, run, loaded, words, task, begin)
         latents = _safely(run, loaded, loaded.model.family.denoiser, work)
@@ -121,22 +126,10 @@ def _inpaint(run: Run, loaded: Loaded, words: Words, inpainting: Inpainting) -> 
     return inpainting.whole(area)
 
 
-def _start(loaded: Loaded, task: Task) -> Start:
-    begin = start(loaded, task)
-    if begin.latents is not None:
-        _check_finite(begin.latents)
-    return begin
-
-
 def _decode(loaded: Loaded, latents: Tensor) -> Tensor:
     pixels = vae.decode(loaded.vae, latents)
-    _check_finite(pixels)
+    check_finite(pixels)
     return pixels
-
-
-def _check_finite(*tensors: Tensor) -> None:
-    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
-        raise NotFinite
 
 
 def _safely(run: Run, loaded: Loaded, part: str, work: Callable[[], T]) -> T:

@@ -36,6 +36,12 @@ class NotFinite(Exception):
     """A part of the model has produced NaN or infinity."""
 
 
+def check_finite(*tensors: Tensor) -> None:
+    """Raises NotFinite."""
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
+        raise NotFinite
+
+
 @dataclass
 class _Snapshot:
     """What one step looks like, on its way from the device; read a step later, so that the device need not wait."""

@@ -11,12 +11,17 @@ from torch import Tensor
 from desktop.raster import Raster
 
 
-def encode(vae: Any, picture: Raster, generator: torch.Generator) -> Tensor:
-    """Latents 1 x C x h x w as the denoiser knows them, drawn from the VAE's posterior as diffusers does."""
+def posterior(vae: Any, picture: Raster) -> Any:
+    """What the VAE makes of a picture: a distribution of latents."""
     # channels last, as diffusers lays pictures out: in another layout convolutions differ in the last bit
     pixels = torch.from_numpy(np.array(picture.rgb().pixels)[None]).movedim(-1, 1)
     scaled = (pixels.float() / 255 * 2 - 1).to(vae.device, vae.dtype)
-    latents = vae.encode(scaled).latent_dist.sample(generator)
+    return vae.encode(scaled).latent_dist
+
+
+def draw(vae: Any, posterior: Any, generator: torch.Generator) -> Tensor:
+    """Latents 1 x C x h x w as the denoiser knows them, drawn as diffusers does."""
+    latents = posterior.sample(generator)
     shift, scale = _statistics(vae, latents)
     return (latents - shift) * scale
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from desktop.errors import UserError
 from desktop.models import samplers
-from desktop.recipe import Recipe
+from desktop.recipe import ROOMY, Recipe
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Family:
     @property
     def samplers(self) -> list[str]:
         return [key for key, row in samplers.SAMPLERS.items() if row.flow == self.flow]
+
+    def fits(self, native: int, width: int, height: int) -> bool:
+        """Whether a model of that side makes such a picture in one go, without scaling."""
+        whole = width % self.size_step == height % self.size_step == 0
+        return whole and width * height <= ROOMY * native**2
 
     def check(self, recipe: Recipe, any_size: bool = False) -> None:
         """Raises UserError for what is legal in general but not for this family.

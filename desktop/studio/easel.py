@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QRect, Signal
 
 from desktop.canvas.nib import Brush, Color
-from desktop.paths import data_folder
 from desktop.studio.memory import Memory
-from desktop.studio.notice import Kind, Notice
 from desktop.studio.observable import Observable, Observed
+from desktop.studio.scene import Facts
 from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
     from desktop.canvas.document import Document
-    from desktop.canvas.history import History
-    from desktop.canvas.journal import Journal
     from desktop.canvas.snapshot import Snapshot
 
 STROKES = ("brush", "eraser", "mask")  # the tools that have a brush each
-BUDGET = 256 * 2**20  # bytes of memory that the past may take
 STATE = "easel"
 
 
@@ -58,7 +53,7 @@ BRUSH = tuple(Brush.__dataclass_fields__)
 
 
 class Easel(Observable):
-    """`document` is None until it has been read, which begins with `open`."""
+    """`document` is None until it has been read: see documents.py."""
 
     document = Observed["Document | None"](None)
     tool = Observed("brush")
@@ -67,12 +62,14 @@ class Easel(Observable):
     tolerance = Observed(32, lambda value: min(max(int(value), 0), 255))
     contiguous = Observed(True)
     active = Observed(False)  # whether the canvas is what is worked on, rather than single pictures
-    noticed = Signal(object)  # Notice
+    at_work = Observed(False)  # a tool is in the middle of something
+    facts = Observed[Facts | None](None)  # of what is in the frame; None while that is not known
     changed_inside = Signal()  # the document's snapshot is another
+    stepped = Signal()  # something was done, undone or done again
 
     def __init__(self, memory: Memory, errands: Errands, parent: QObject | None = None):
         super().__init__(parent)
-        self._memory, self._errands = memory, errands
+        self._memory, self.errands = memory, errands
         self.brushes = {tool: BrushSettings(self) for tool in STROKES}
         self._restore(memory.recall(STATE))
         for each in (self, *self.brushes.values()):
@@ -90,16 +87,7 @@ class Easel(Observable):
     def swap_colors(self) -> None:
         self.color, self.other_color = self.other_color, self.color
 
-    # ------------------------------------------------------------ documents
-
-    def open(self) -> None:
-        """The document of the last time, or a new one."""
-        name = self._memory.recall("document")
-        self._load(str(name) if name else _new_name())
-
-    def begin(self, snapshot: Snapshot | None = None) -> None:
-        """A new document; the one before stays where it is kept."""
-        self._load(_new_name(), snapshot)
+    # ------------------------------------------------------------ the document
 
     def do(self, name: str, edit: Callable[[Snapshot], Snapshot]) -> None:
         """A step onwards, where that changes anything."""
@@ -109,42 +97,35 @@ class Easel(Observable):
             if after is not before:
                 self.document.do(name, after)
 
-    def set_frame(self, width: int, height: int) -> None:
-        """Of that size around the same middle."""
+    def do_apart(self, name: str, edit: Callable[[Snapshot], Snapshot]) -> None:
+        """The same, worked out beside the window; once more, if something else has been done meanwhile."""
+        document = self.document
+        if document is None:
+            return
+        before = document.snapshot
+
+        def then(after: Snapshot) -> None:
+            if self.document is document and document.snapshot is not before:
+                self.do_apart(name, edit)
+            elif self.document is document and after is not before:
+                document.do(name, after)
+
+        self.errands.send(partial(edit, before), then)
+
+    def set_frame(self, frame: QRect) -> None:
+        """One step, however often in a row."""
         from dataclasses import replace
 
-        document = self.document
-        if document and (width, height) != (document.snapshot.frame.width(), document.snapshot.frame.height()):
-            frame = QRect(0, 0, width, height)
-            frame.moveCenter(document.snapshot.frame.center())
-            document.do("Frame", replace(document.snapshot, frame=frame), "frame")
+        if self.document and frame != self.document.snapshot.frame:
+            self.document.do("Frame", replace(self.document.snapshot, frame=frame), "frame")
 
-    def close(self) -> None:
-        """Once nothing is under way any more."""
-        if self.document:
-            self.document.journal.close()
-
-    def _load(self, name: str, snapshot: Snapshot | None = None) -> None:
-        self._errands.send(partial(_read, _folder() / f"{name}.db"), partial(self._loaded, name, snapshot))
-
-    def _loaded(self, name: str, snapshot: Snapshot | None, found: tuple[Journal, History | None]) -> None:
-        journal, history = found
-        before, document = self.document, self._make(journal, history)
-        if snapshot:
-            document.do("Open", snapshot)
-        document.changed.connect(lambda _: self.changed_inside.emit())
+    def put(self, document: Document | None) -> None:
+        """That one is worked on from now on."""
+        if document:
+            document.changed.connect(lambda _: self.changed_inside.emit())
+            document.stepped.connect(self.stepped)
         self.document = document
-        self._memory.keep("document", lambda: name)
-        if journal.database.notice:
-            self.noticed.emit(Notice(Kind.WARNING, journal.database.notice))
-        if before:
-            before.deleteLater()
-            self._memory.lane.send(before.journal.close)
-
-    def _make(self, journal: Journal, history: History | None) -> Document:
-        from desktop.canvas import document  # here: numpy comes with it, later than the window
-
-        return document.Document(journal, self._memory.lane.send, lambda: BUDGET, history, self)
+        self.changed_inside.emit()
 
     # ------------------------------------------------------------ what is remembered
 
@@ -168,21 +149,3 @@ class Easel(Observable):
     def _to_json(self) -> dict[str, Any]:
         brushes = {tool: {name: getattr(brush, name) for name in BRUSH} for tool, brush in self.brushes.items()}
         return brushes | {"color": list(self.color), "active": self.active}
-
-
-def _folder() -> Path:
-    return data_folder() / "documents"
-
-
-def _new_name() -> str:
-    from uuid import uuid4
-
-    return uuid4().hex
-
-
-def _read(file: Path) -> tuple[Journal, History | None]:
-    """Raises UserError."""
-    from desktop.canvas.journal import Journal
-
-    journal = Journal(file)
-    return journal, journal.load()

@@ -74,15 +74,15 @@ class Maker:
                 engine.warm_up()
         return iter(())
 
-    def make(self, job: Job) -> Iterator[Event | Kept | Unkept]:
-        """The engine's events, with a Kept or Unkept in place of each Produced. Raises UserError."""
+    def make(self, job: Job, keep_pictures: bool = True) -> Iterator[Event | Kept | Unkept]:
+        """The engine's events, if wished with a Kept or Unkept in place of each Produced. Raises UserError."""
         from wakepy import keep  # here: it takes its time to import
 
         job = self._complete(job)
         with keep.running(on_fail="pass"):  # the machine does not fall asleep over it
             began = time.perf_counter()
             for event in self._hand_over(job):
-                if isinstance(event, Produced):
+                if isinstance(event, Produced) and keep_pictures:
                     yield self._keep(event, time.perf_counter() - began)
                 else:
                     yield event
@@ -129,11 +129,12 @@ class Maker:
         recipe = job.work
         models = job.models or {recipe.model: self._catalog().by_id(recipe.model).path}
         inputs = dict(job.inputs)
-        if recipe.source and recipe.source.image not in inputs:
-            picture = self._inputs.find(recipe.source.image)
-            if picture is None:
-                raise UserError("The picture that this starts from is gone.", "Choose it anew and generate again.")
-            inputs[recipe.source.image] = picture
+        for sha256 in recipe.source.pictures if recipe.source else ():
+            if sha256 not in inputs:
+                picture = self._inputs.find(sha256)
+                if picture is None:
+                    raise UserError("The picture that this starts from is gone.", "Choose it anew and generate again.")
+                inputs[sha256] = picture
         return replace(job, models=models, inputs=inputs)
 
     def _keep(self, produced: Produced, seconds: float) -> Kept | Unkept:

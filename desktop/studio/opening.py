@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.library.inputs import Inputs
 from desktop.recipe import Recipe
 from desktop.studio import pictures
+from desktop.studio.documents import Documents
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.results import Result
 from desktop.studio.session import Session
@@ -33,13 +34,14 @@ class Opening(QObject):
         session: Session,
         stage: Stage,
         shelf: Shelf,
+        documents: Documents,
         inputs: Inputs,
         errands: Errands,
         parent: QObject | None = None,
     ):
         super().__init__(parent)
         self._session, self._stage, self._shelf = session, stage, shelf
-        self._inputs, self._errands = inputs, errands
+        self._documents, self._inputs, self._errands = documents, inputs, errands
 
     def open(self, file: Path) -> None:
         """One of ours restores its recipe; any other picture becomes the source."""
@@ -77,7 +79,11 @@ class Opening(QObject):
             self._errands.send(work, self._use)
 
     def _use(self, found: pictures.Ingredients) -> None:
-        self._session.use(found.recipe, found.model, found.source)
+        if found.source and found.mask:
+            self._documents.lay(found.source, found.mask, found.recipe)
+            self._session.use_on_canvas(found.recipe, found.model)
+        else:
+            self._session.use(found.recipe, found.model, found.source)
         self.noticed.emit(_verdict(found))
 
 
@@ -85,7 +91,7 @@ def _verdict(found: pictures.Ingredients) -> Notice:
     if found.model is None:
         hint = "The present one stays chosen, so the picture will differ."
         return Notice(Kind.WARNING, "The model of this recipe is not here.", hint)
-    if found.recipe.source and found.source is None:
+    if found.recipe.source and (found.source is None or (found.recipe.source.mask and found.mask is None)):
         hint = "Choose it anew, or the picture will differ."
         return Notice(Kind.WARNING, "The picture that this recipe starts from is not here.", hint)
     return Notice(Kind.DONE, "The recipe is restored.", "Generate makes the same picture again.")

@@ -37,6 +37,7 @@ class Ingredients:
     recipe: Recipe
     model: Model | None
     source: Raster | None
+    mask: Raster | None = None
 
 
 def open_picture(file: Path) -> Opened:
@@ -66,7 +67,8 @@ def find_ingredients(recipe: Recipe, catalog: Catalog, inputs: Inputs) -> Ingred
     except UserError:
         model = None
     source = inputs.find(recipe.source.image) if recipe.source else None
-    return Ingredients(recipe, model, with_hash(source) if source else None)
+    mask = inputs.find(recipe.source.mask) if recipe.source and recipe.source.mask else None
+    return Ingredients(recipe, model, with_hash(source) if source else None, mask)
 
 
 def read(result: Result) -> Raster:

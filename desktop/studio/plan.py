@@ -1,22 +1,36 @@
-"""plan(): from what is set to jobs that can be run. Pure: the same session, the same jobs but for their ids."""
+"""plan(): from what is set, and what is on the canvas, to jobs that can be run.
+
+Pure: the same session and scene, the same jobs but for their ids.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from desktop.engine.api import Job
 from desktop.errors import UserError
+from desktop.intents import INTENTS
 from desktop.recipe import SEEDS, Recipe, Source
 from desktop.studio.session import Session
 from desktop.styles import Style
 
+if TYPE_CHECKING:
+    from desktop.models.identify import Model
+    from desktop.raster import Raster
+    from desktop.studio.scene import Facts, Scene
 
-def plan(session: Session, styles: Mapping[str, Style]) -> tuple[Job, ...]:
+GENERATE, REFINE, EXPAND = "generate", "refine", "expand"  # tasks; the others are the keys of INTENTS
+LIVE_STEPS = 8  # at most, of a picture of the moment
+ALIKE = 0.6  # strength of pictures that are like another one
+
+
+def plan(session: Session, styles: Mapping[str, Style], scene: Scene | None = None) -> tuple[Job, ...]:
     """One job a picture, with seeds one apart. Raises UserError where the model cannot do what is set."""
-    model = session.model
-    if model is None:
-        raise UserError("No model is chosen.", "Choose one at the top of the prompt panel.")
+    model = _model(session)
+    width, height = (scene.picture.width, scene.picture.height) if scene else (session.width, session.height)
+    source, pictures = _source_in(scene, session, model) if scene else _source(session)
     prompt, negative = session.prompt, session.negative
     if style := styles.get(session.style):
         prompt, negative = style.apply(prompt, negative)
@@ -24,21 +38,85 @@ def plan(session: Session, styles: Mapping[str, Style]) -> tuple[Job, ...]:
         model=model.id,
         prompt=prompt,
         negative=negative,
-        width=session.width,
-        height=session.height,
+        width=width,
+        height=height,
         steps=session.steps,
         guidance=session.guidance,
         sampler=session.sampler,
         seed=session.seed,
-        source=Source(session.source.sha256, session.strength) if session.source else None,
+        source=source,
     )
-    model.family.check(recipe)
-    inputs = {session.source.sha256: session.source} if session.source else {}
-    recipes = [replace(recipe, seed=(recipe.seed + i) % SEEDS.stop) for i in range(session.count)]
-    return tuple(Job(each, {model.id: model.path}, inputs) for each in recipes)
+    model.check(recipe, inpainting=scene is not None and source is not None)
+    return _jobs(recipe, model, pictures, session.count)
 
 
-def words(session: Session) -> str:
+def plan_live(session: Session, styles: Mapping[str, Style], scene: Scene) -> Job:
+    """A single picture of the moment, in a few steps. Raises UserError."""
+    job = plan(session, styles, scene)[0]
+    return replace(job, work=replace(job.work, steps=min(job.work.steps, LIVE_STEPS)))
+
+
+def more_like(recipe: Recipe, model: Model, picture: Raster, seed: int, count: int) -> tuple[Job, ...]:
+    """Jobs for pictures like the one that was made by that recipe: they start from it, under the same mask if any.
+
+    What was grown over an edge is grown anew, since it has no mask.
+    """
+    source = Source(picture.sha256, ALIKE)
+    if recipe.source and recipe.source.mask:
+        source = replace(recipe.source, image=picture.sha256, strength=ALIKE)
+    elif recipe.source and recipe.source.intent == EXPAND:
+        source = recipe.source
+    return _jobs(replace(recipe, seed=seed, source=source), model, {picture.sha256: picture}, count)
+
+
+def _jobs(recipe: Recipe, model: Model, pictures: Mapping[str, Raster], count: int) -> tuple[Job, ...]:
+    recipes = [replace(recipe, seed=(recipe.seed + i) % SEEDS.stop) for i in range(count)]
+    return tuple(Job(each, {model.id: model.path}, pictures) for each in recipes)
+
+
+def task_of(session: Session, facts: Facts | None) -> str:
+    """What Generate does: GENERATE, REFINE, EXPAND or another of INTENTS. `facts` of the canvas, if it is worked on."""
+    if facts is None:
+        return REFINE if session.refines else GENERATE
+    weak = session.change < 1
+    if facts.painted and facts.masked:
+        return REFINE if weak and INTENTS[session.intent].refines else session.intent
+    if facts.painted and weak:
+        return REFINE
+    return EXPAND if facts.painted and facts.gaps else GENERATE
+
+
+def words(session: Session, facts: Facts | None = None) -> str:
     """What the button says it will do."""
-    verb = "Refine" if session.refines else "Generate"
+    task = task_of(session, facts)
+    verb = INTENTS[task].label if task in INTENTS else task.capitalize()
     return verb if session.count == 1 else f"{verb} {session.count}"
+
+
+def _model(session: Session) -> Model:
+    if session.model is None:
+        raise UserError("No model is chosen.", "Choose one at the top of the prompt panel.")
+    return session.model
+
+
+Start = tuple[Source | None, dict[str, "Raster"]]  # and its pictures by their sha256
+
+
+def _source(session: Session) -> Start:
+    if session.source is None:
+        return None, {}
+    return Source(session.source.sha256, session.strength), {session.source.sha256: session.source}
+
+
+def _source_in(scene: Scene, session: Session, model: Model) -> Start:
+    """The engine cuts the context, scales it to the model's native size, and brings the result back: see area.py."""
+    picture, mask = scene.picture, scene.mask
+    task = task_of(session, scene.facts)
+    if task == GENERATE and model.family.fits(model.native, picture.width, picture.height):
+        return None, {}
+    if task == EXPAND:  # transparent pixels are masked by themselves
+        source = Source(picture.sha256, INTENTS[EXPAND].strength, intent=EXPAND, feather=session.feather)
+        return source, {picture.sha256: picture}
+    intent = session.intent if scene.facts.masked else Source.intent
+    source = Source(picture.sha256, session.change, mask.sha256, intent, session.feather)
+    return source, {picture.sha256: picture, mask.sha256: mask}

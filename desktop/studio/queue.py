@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.engine.api import Cancelled, Event, Failed, Finished, Job, Last, Progress
 from desktop.library.jobs import Jobs, StoredJob
 from desktop.studio.pace import Pace
+from desktop.studio.scene import Spot
 
 Later = Callable[[Callable[[], object]], None]  # does something soon, in order, in another thread
 
@@ -27,9 +28,13 @@ class State(StrEnum):
 
 @dataclass(eq=False)
 class Entry:
-    """A job in the queue. `live`: of the moment, not stored, and gone as soon as a newer one comes."""
+    """A job in the queue. `live`: of the moment, not stored, and gone as soon as a newer one comes.
+
+    `spot`: where on the canvas its picture belongs, if it was asked for there.
+    """
 
     job: Job
+    spot: Spot | None = None
     state: State = State.WAITING
     live: bool = False
     progress: Progress | None = None
@@ -87,18 +92,18 @@ class Queue(QObject):
 
     # ------------------------------------------------------------ what people do
 
-    def submit(self, jobs: Iterable[Job]) -> None:
+    def submit(self, jobs: Iterable[Job], spot: Spot | None = None) -> None:
         for job in jobs:
-            self.entries.append(Entry(job))
+            self.entries.append(Entry(job, spot))
             self._store(self.entries[-1])
         self._settle()
 
-    def submit_live(self, job: Job) -> None:
+    def submit_live(self, job: Job, spot: Spot | None = None) -> None:
         """It goes first, and takes the place of an earlier live job, also of a running one."""
         if (running := self.running) and running.live and not running.cancelling:  # no force
             self.cancel(running.id)
         self.entries = [entry for entry in self.entries if not (entry.live and entry.state is State.WAITING)]
-        self._insert_first(Entry(job, live=True))
+        self._insert_first(Entry(job, spot, live=True))
         self._settle()
 
     def restore(self, stored: Iterable[StoredJob]) -> None:
@@ -133,7 +138,7 @@ class Queue(QObject):
         entry = self.find(job_id)
         if entry and entry.state is State.FAILED:
             self.entries.remove(entry)
-            self._insert_first(Entry(entry.job))
+            self._insert_first(Entry(entry.job, entry.spot))
             self._store(self.find(job_id))
             self._store_order()
             self._settle()

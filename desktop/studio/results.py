@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.engine.api import Produced
 from desktop.library.library import Picture
 from desktop.recipe import Recipe
+from desktop.studio.scene import Spot
 
 if TYPE_CHECKING:
     from desktop.raster import Raster
@@ -23,7 +24,10 @@ IN_MEMORY = 4  # whole pictures, so that flipping between a few is instant
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A picture that was made. `raster` only where it could not be written; else it is read from the file."""
+    """A picture that was made. `raster` only where it could not be written; else it is read from the file.
+
+    `spot`: where on the canvas it belongs, if it was asked for there since the program was started.
+    """
 
     recipe: Recipe
     made: Mapping[str, Any]
@@ -31,14 +35,15 @@ class Result:
     thumbnail: Raster
     file: Path | None
     raster: Raster | None = None
+    spot: Spot | None = None
 
     @staticmethod
-    def of(picture: Picture, thumbnail: Raster) -> Result:
-        return Result(picture.recipe, picture.made, picture.seconds, thumbnail, picture.file)
+    def of(picture: Picture, thumbnail: Raster, spot: Spot | None = None) -> Result:
+        return Result(picture.recipe, picture.made, picture.seconds, thumbnail, picture.file, spot=spot)
 
     @staticmethod
-    def of_unkept(produced: Produced, thumbnail: Raster) -> Result:
-        return Result(produced.recipe, produced.made, 0.0, thumbnail, None, produced.picture)
+    def of_unkept(produced: Produced, thumbnail: Raster, spot: Spot | None = None) -> Result:
+        return Result(produced.recipe, produced.made, 0.0, thumbnail, None, produced.picture, spot)
 
     def kept_as(self, file: Path) -> Result:
         """The same, once it is on disk."""

@@ -1,13 +1,17 @@
-"""Scene: what the canvas gives to a picture that is made on it, and what will be made of that."""
+"""Scene: what the canvas gives to a picture that is made on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint
+
+from desktop.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from desktop.canvas.snapshot import Snapshot
     from desktop.raster import Raster
 
@@ -20,42 +24,50 @@ class Facts:
     gaps: bool = True
     masked: bool = False
 
-    @property
-    def inpaints(self) -> bool:
-        """Whether a part is made anew and the rest stays."""
-        return self.painted and (self.masked or self.gaps)
-
 
 @dataclass(frozen=True)
 class Scene:
-    """The frame's place on the canvas, what is seen in it (None: nothing), and where the model shall work."""
+    """What is seen in the frame, and how far each pixel of it is to change: all of them where nothing is masked.
 
-    place: QRect
-    picture: Raster | None
-    mask: Raster | None
+    `place` is the frame's upper left corner on the canvas.
+    """
 
-    @property
-    def facts(self) -> Facts:
-        picture = self.picture
-        gaps = picture is None or (picture.pixels.shape[2] == 4 and bool((picture.pixels[..., 3] == 0).any()))
-        return Facts(picture is not None, gaps, self.mask is not None)
+    place: QPoint
+    facts: Facts
+    picture: Raster
+    mask: Raster
 
 
-def scene_of(snapshot: Snapshot) -> Scene:
-    """Takes its time: in a lane."""
+@dataclass(frozen=True)
+class Spot:
+    """Where on the canvas a picture belongs, and the sha256 of what was there when it was asked for, if anything."""
+
+    place: QPoint
+    before: str = ""
+
+
+def scene_of(snapshot: Snapshot, keeps_masked: bool = False) -> Scene:
+    """Takes its time: in a lane. `keeps_masked`: what is masked stays, and the rest changes. Raises UserError."""
     from desktop.canvas.composite import flatten
     from desktop.raster import Raster
 
     frame = snapshot.frame
-    pixels = flatten(snapshot, frame)
-    if (pixels[..., 3] == 255).all():
-        pixels = pixels[..., :3].copy()
-    wanted = snapshot.wanted(frame)[..., None]
-    picture = Raster(pixels) if pixels[..., -1].any() or pixels.shape[2] == 3 else None
-    mask = Raster(wanted) if wanted.any() else None
+    pixels, wanted = flatten(snapshot, frame), snapshot.wanted(frame)
+    facts = _facts(pixels[..., 3], wanted)
+    picture = Raster(pixels if facts.gaps or (pixels[..., 3] < 255).any() else pixels[..., :3].copy())
+    mask = Raster(_change(wanted, facts.masked, keeps_masked)[..., None])
     for raster in (picture, mask):
-        assert raster is None or raster.sha256  # worked out here, not where the window would wait for it
-    return Scene(frame, picture, mask)
+        assert raster.sha256  # worked out here, not where the window would wait for it
+    return Scene(frame.topLeft(), facts, picture, mask)
+
+
+def _change(wanted: np.ndarray, masked: bool, keeps_masked: bool) -> np.ndarray:
+    if not masked:
+        return wanted | 255
+    change = 255 - wanted if keeps_masked else wanted
+    if not change.any():
+        raise UserError("All of the frame is masked, and what is masked is kept.", "Mask only what shall stay.")
+    return change
 
 
 def facts_of(snapshot: Snapshot) -> Facts:
@@ -67,4 +79,8 @@ def facts_of(snapshot: Snapshot) -> Facts:
     frame = snapshot.frame
     image = draw(snapshot.pictured, frame).convertToFormat(STRAIGHT)
     alpha = np.frombuffer(image.constBits(), np.uint8).reshape(frame.height(), frame.width(), 4)[..., 3]
-    return Facts(bool(alpha.any()), bool((alpha == 0).any()), bool(snapshot.wanted(frame).any()))
+    return _facts(alpha, snapshot.wanted(frame))
+
+
+def _facts(alpha: np.ndarray, wanted: np.ndarray) -> Facts:
+    return Facts(bool(alpha.any()), bool((alpha == 0).any()), bool(wanted.any()))

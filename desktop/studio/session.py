@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from desktop.intents import INTENTS
 from desktop.models import sizes
 from desktop.models.families import starter
 from desktop.models.samplers import SAMPLERS
-from desktop.recipe import MOST_GUIDANCE, SEEDS, SIZES, STEPS, Recipe, Source
+from desktop.recipe import MOST_FEATHER, MOST_GUIDANCE, SEEDS, SIZES, STEPS, Recipe, Source
 from desktop.studio.observable import Observable, Observed
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ def _within_reals(least: float, most: float) -> Any:
     return lambda value: float(min(max(least, value), most))  # NaN becomes the least
 
 
+def _feather(pixels: float) -> float:
+    return float(min(max(0.0, pixels), MOST_FEATHER))
+
+
 class Session(Observable):
     """What the prompt panel shows. Any value that is set becomes the nearest possible one."""
 
@@ -45,6 +50,10 @@ class Session(Observable):
     count = Observed(1, _within(COUNTS))
     source = Observed["Raster | None"](None)
     strength = Observed(Source.strength, _within_reals(WEAKEST, 1.0))
+    intent = Observed("fill")  # a key of INTENTS: what becomes of a masked part of the canvas
+    change = Observed(1.0, _within_reals(WEAKEST, 1.0))  # the strength on the canvas
+    feather = Observed[float | None](None, lambda pixels: None if pixels is None else _feather(pixels))
+    keeps_size = False  # the size is that of the canvas's frame, and no model changes it
 
     wanted_model = ""  # id and hash of the last time's, until they are here again
     wanted_source = ""
@@ -59,7 +68,8 @@ class Session(Observable):
         before = _defaults(self.model) if self.model else {}
         self.model = model
         for name, value in _defaults(model).items():
-            if getattr(self, name) == before.get(name, value):
+            kept = self.keeps_size and name in ("width", "height")
+            if not kept and getattr(self, name) == before.get(name, value):
                 setattr(self, name, value)
         self.fit_model()
 
@@ -71,7 +81,16 @@ class Session(Observable):
         if self.sampler not in family.samplers:
             self.sampler = family.sampler
         self.steps = min(self.steps, SAMPLERS[self.sampler].most_steps)
-        self.width, self.height = (sizes.rounded(side, family.size_step) for side in (self.width, self.height))
+        if not self.keeps_size:
+            self.width, self.height = (sizes.rounded(side, family.size_step) for side in (self.width, self.height))
+
+    def choose_intent(self, intent: str) -> None:
+        """With the strength that suits it."""
+        self.intent, self.change = intent, INTENTS[intent].strength
+
+    def real_strength(self, strength: float) -> float:
+        """The nearest that is a whole number of steps, one at least."""
+        return max(1, round(strength * self.steps)) / self.steps
 
     def start_from(self, picture: Raster) -> None:
         """That picture becomes the source, and the size follows it."""
@@ -82,17 +101,28 @@ class Session(Observable):
 
     def use(self, recipe: Recipe, model: Model | None, source: Raster | None) -> None:
         """All as in that recipe, so that Generate makes its picture again. Without its model, the present one stays."""
+        self._use_words(recipe, model)
+        self.source = source
+        if recipe.source:
+            self.strength = recipe.source.strength
+        self.width, self.height = recipe.width, recipe.height
+        self.fit_model()
+
+    def use_on_canvas(self, recipe: Recipe, model: Model | None) -> None:
+        """The same but for its pictures and its size, which are the canvas's."""
+        self._use_words(recipe, model)
+        if recipe.source:
+            self.intent, self.change = recipe.source.intent, recipe.source.strength
+            self.feather = recipe.source.feather
+        self.fit_model()
+
+    def _use_words(self, recipe: Recipe, model: Model | None) -> None:
         if model:
             self.model = model
         self.style = ""
         self.prompt, self.negative = recipe.prompt, recipe.negative
         self.steps, self.guidance, self.sampler = recipe.steps, recipe.guidance, recipe.sampler
         self.seed, self.seed_locked, self.count = recipe.seed, True, 1
-        self.source = source
-        if recipe.source:
-            self.strength = recipe.source.strength
-        self.width, self.height = recipe.width, recipe.height
-        self.fit_model()
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; the model by its id, the source by its hash."""
@@ -108,7 +138,7 @@ class Session(Observable):
         self.wanted_model, self.wanted_source = str(given.get("model", "")), str(given.get("source", ""))
         for name in PLAIN:
             value, kind = given.get(name), type(getattr(Session, name).default)
-            kinds = (int, float) if kind is float else (kind,)
+            kinds = (int, float) if kind is float or name == "feather" else (kind,)
             if type(value) in kinds and _is_known(name, value):
                 setattr(self, name, value)
 
@@ -126,11 +156,14 @@ PLAIN = [
     "seed_locked",
     "count",
     "strength",
+    "intent",
+    "change",
+    "feather",
 ]  # the properties that JSON can hold as they are
 
 
 def _is_known(name: str, value: Any) -> bool:
-    return name != "sampler" or value in SAMPLERS
+    return value in {"sampler": SAMPLERS, "intent": INTENTS}.get(name, (value,))
 
 
 def _defaults(model: Model) -> dict[str, Any]:

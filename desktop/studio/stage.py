@@ -1,4 +1,4 @@
-"""Stage: what is seen in the middle of the window."""
+"""Stage: which picture is seen, in the middle of the window or over the canvas."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from desktop.studio import pictures
 from desktop.studio.observable import Observable, Observed
 from desktop.studio.results import Result, Results
+from desktop.studio.scene import Spot
 from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
@@ -18,13 +19,18 @@ if TYPE_CHECKING:
 
 
 class Stage(Observable):
-    """A picture, or the preview of one on its way. `follows`: shows what is being made, until people look elsewhere."""
+    """A picture, or the preview of one on its way. `follows`: shows what is being made, until people look elsewhere.
+
+    `is_candidate`: it lies over the canvas, at its spot or where the frame is, until it is taken or set aside.
+    """
 
     picture = Observed["Raster | None"](None)
     size = Observed[tuple[int, int]]((0, 0))  # in pixels of the finished picture: a preview has fewer
+    spot: Spot | None = None
     result = Observed[Result | None](None)  # which of the results it is, if any
     rival = Observed["Raster | None"](None)  # compared with it: seen to the right of the divider
     follows = Observed(True)
+    is_candidate = Observed(False)
 
     def __init__(self, results: Results, errands: Errands, parent: QObject | None = None):
         super().__init__(parent)
@@ -33,18 +39,36 @@ class Stage(Observable):
         self._wish: object = None  # stands for what is to be seen as soon as it has been read
         self._wished: Result | None = None  # the last one that was to be seen, until something is
 
-    def preview(self, picture: Raster, width: int, height: int) -> None:
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a finished picture rather than a preview."""
+        return self.picture is not None and (self.picture.width, self.picture.height) == self.size
+
+    def preview(self, picture: Raster, width: int, height: int, spot: Spot | None = None) -> None:
         if self.follows:
-            self._put(picture, (width, height), None)
+            self._put(picture, (width, height), None, spot)
 
     def made(self, picture: Raster, result: Result) -> None:
         if self.follows:
-            self._put(picture, (picture.width, picture.height), result)
+            self._put(picture, (picture.width, picture.height), result, result.spot)
+
+    def show_live(self, picture: Raster, spot: Spot | None) -> None:
+        """A picture of the moment, which is none of the results."""
+        self._put(picture, (picture.width, picture.height), None, spot)
+
+    def set_aside(self) -> None:
+        """The canvas is seen again; what is being made goes to the strip only, until the next Generate."""
+        self.follows = self.is_candidate = False
 
     def begin(self) -> None:
-        """With the newest result, where nothing else has come meanwhile."""
+        """With the newest result, where nothing else has come meanwhile; not over the canvas."""
+
+        def then(newest: Result, raster: Raster) -> None:
+            self._show(newest, raster)
+            self.is_candidate = False
+
         if self.picture is None and (newest := self._results.neighbour(None, 0)):
-            self._fetch(newest, partial(self._show, newest))
+            self._fetch(newest, partial(then, newest))
 
     def show(self, result: Result | None) -> None:
         """That result; from now on what is being made is seen in the strip only, until the next Generate."""
@@ -85,9 +109,10 @@ class Stage(Observable):
         self.with_raster(result, lambda raster: then(raster) if self._wish is wish else None)
 
     def _show(self, result: Result, raster: Raster) -> None:
-        self._put(raster, (raster.width, raster.height), result)
+        self._put(raster, (raster.width, raster.height), result, result.spot)
 
-    def _put(self, picture: Raster, size: tuple[int, int], result: Result | None) -> None:
+    def _put(self, picture: Raster, size: tuple[int, int], result: Result | None, spot: Spot | None) -> None:
         self._wish = self._wished = self.rival = None
-        self.result = result
+        self.result, self.spot = result, spot
         self.size, self.picture = size, picture
+        self.is_candidate = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -12,18 +11,21 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.database import Database
 from desktop.engine.api import Engine, Event, Failed, Finished, Job, Preview, Warned
-from desktop.errors import UserError
 from desktop.library.inputs import Inputs
 from desktop.library.jobs import Jobs
 from desktop.library.library import Library
 from desktop.paths import data_folder
 from desktop.studio import pictures
+from desktop.studio.documents import Documents
 from desktop.studio.easel import Easel
+from desktop.studio.framing import Framing
+from desktop.studio.landing import Landing
+from desktop.studio.live import Live
 from desktop.studio.making import Kept, Maker, Unkept
 from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.opening import Opening
-from desktop.studio.plan import plan
+from desktop.studio.orders import Orders
 from desktop.studio.queue import Queue
 from desktop.studio.results import MOST, Result, Results
 from desktop.studio.session import Session
@@ -34,8 +36,6 @@ from desktop.styles import Style
 
 if TYPE_CHECKING:
     from desktop.raster import Raster
-
-USUAL_SEEDS = 2**32  # 64 bits are legal, but other programs stumble over them
 
 MakeEngine = Callable[[str | None, str | None], Engine]  # of device and precision; None chooses
 
@@ -64,16 +64,33 @@ class Studio(QObject):
         self.stage = Stage(self.results, self.errands, self)
         self.shelf = Shelf(self.session, self.memory, self.errands, self)
         self.easel = Easel(self.memory, self.errands, self)
-        self.opening = Opening(self.session, self.stage, self.shelf, inputs, self.errands, self)
+        self.framing = Framing(self.session, self.easel, self.errands, self)
+        self.landing = Landing(self.stage, self.easel, inputs, self.errands, self)
+        self.live = Live(self.easel, self.session, self)
+        self.orders = Orders(
+            self.session,
+            self.styles,
+            self.shelf,
+            self.easel,
+            self.queue,
+            self.stage,
+            self.landing,
+            self.live,
+            self.memory,
+            self.errands,
+            self,
+        )
+        self.documents = Documents(self.easel, self.memory, self.errands, self.orders.first_frame, self)
+        self.opening = Opening(self.session, self.stage, self.shelf, self.documents, inputs, self.errands, self)
         self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, self._library)
-        self._impatient = False
         self._connect()
 
     def _connect(self) -> None:
         self._lane.told.connect(self._hear)
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
-        for part in (self.opening, self.easel):
+        self.easel.changed.connect(self._easel_changed)
+        for part in (self.opening, self.documents, self.landing, self.orders):
             part.noticed.connect(self.noticed)
         for lane in (self.errands, self.memory.lane):
             lane.failed.connect(self._complain)
@@ -81,7 +98,8 @@ class Studio(QObject):
     def start(self) -> None:
         """Once the window stands: the engine warms up, and what there was the last time comes back."""
         self._lane.give("warm-up", self._maker.warm_up)
-        self.shelf.look(self._models_found)
+        self.shelf.look(self.orders.models_found)
+        self.documents.start()
         if self.session.wanted_source:
             self.opening.restore_source(self.session.wanted_source)
         self._tell_what_waits()
@@ -98,26 +116,14 @@ class Studio(QObject):
         self._maker.stop()  # an engine that was made just then
         self.errands.finish()
         self.memory.close()
-        self.easel.close()
+        self.documents.close()
         self._database.close()
 
     # ------------------------------------------------------------ what people do
 
     def generate(self) -> None:
         """What is set, as jobs at the end of the queue."""
-        if not self.shelf.models:
-            self._impatient = True  # they are being looked through, which takes no time worth telling
-            return
-        if not self.session.seed_locked:
-            self.session.seed = random.randrange(USUAL_SEEDS)
-        try:
-            jobs = plan(self.session, self.styles)
-        except UserError as error:
-            self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
-            return
-        self.stage.follows = True
-        self.memory.remember_prompt(self.session.prompt)
-        self.queue.submit(jobs)
+        self.orders.generate()
 
     def cancel(self) -> None:
         """The running job; by force if it has been asked to stop already."""
@@ -135,18 +141,24 @@ class Studio(QObject):
     # ------------------------------------------------------------ what becomes of it
 
     def _run(self, job: Job) -> None:
-        self._lane.give(job.id, partial(self._maker.make, job))
+        entry = self.queue.find(job.id)
+        self._lane.give(job.id, partial(self._maker.make, job, entry is None or not entry.live))
 
     def _hear(self, job_id: str, event: Event | Kept | Unkept) -> None:
+        entry = self.queue.find(job_id)
+        spot = entry.spot if entry else None
         if not isinstance(event, Kept | Unkept):
             self.queue.take(job_id, event)
+        if entry and entry.live:
+            self.orders.hear_live(entry, event)
+            return
         match event:
-            case Preview(picture) if entry := self.queue.find(job_id):
-                self.stage.preview(picture, entry.job.work.width, entry.job.work.height)
+            case Preview(picture) if entry:
+                self.stage.preview(picture, entry.job.work.width, entry.job.work.height, spot)
             case Kept(picture, raster, thumbnail):
-                self._add(Result.of(picture, thumbnail), raster)
+                self._add(Result.of(picture, thumbnail, spot), raster)
             case Unkept(produced, thumbnail, message, hint):
-                self._add(Result.of_unkept(produced, thumbnail), produced.picture)
+                self._add(Result.of_unkept(produced, thumbnail, spot), produced.picture)
                 self.noticed.emit(Notice(Kind.ERROR, message, f"{hint} The picture is in Results: save it from there."))
             case Warned(message):
                 self.noticed.emit(Notice(Kind.WARNING, message))
@@ -155,6 +167,13 @@ class Studio(QObject):
                 self.noticed.emit(Notice.of(event, *again))
             case Finished(seconds):
                 self.finished.emit(sum(seconds.values()))
+
+    def _easel_changed(self, name: str) -> None:
+        match name:
+            case "active":
+                self.stage.is_candidate = False
+            case "at_work" if self.easel.at_work:
+                self.stage.set_aside()
 
     def _add(self, result: Result, raster: Raster) -> None:
         self.results.add(result, raster)
@@ -173,11 +192,6 @@ class Studio(QObject):
 
     def _wishes(self) -> tuple[str, str]:
         return self.memory.settings.device, self.memory.settings.precision
-
-    def _models_found(self) -> None:
-        if self._impatient:
-            self._impatient = False
-            self.generate()
 
     def _restore_results(self, results: list[Result]) -> None:
         self.results.restore(results)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from desktop.ui import deeds
+from desktop.ui.canvas import rows as canvas
 from desktop.ui.icons import icon
 from desktop.ui.row import EDIT, FILE, GENERATE, HELP, VIEW, Row, Test
 
@@ -25,7 +26,12 @@ def _has_results(window: Window) -> bool:
 
 
 def _has_picture(window: Window) -> bool:
-    return window.studio.stage.picture is not None
+    """Something to look at."""
+    return window.studio.easel.active or window.studio.stage.picture is not None
+
+
+def _has_something_to_save(window: Window) -> bool:
+    return window.studio.easel.active or bool(window.strip.selected)
 
 
 def _runs(window: Window) -> bool:
@@ -46,11 +52,13 @@ def _shows(dock: str) -> Test:
 
 ROWS = (
     Row("open", FILE, "Open picture…", "open", "Ctrl+O",
-        "A picture to start from; one that Sfumato made restores its recipe.", deeds.open_picture),
+        "A picture to start from; one that Sfumato made restores its recipe. On the canvas: a document.",
+        deeds.open_picture),
     Row("open_model", FILE, "Open model folder…", "model", "Ctrl+Shift+O",
         "A diffusers folder with safetensors weights, read where it lies.", deeds.open_model),
     Row("save_as", FILE, "Save as…", "save", "Ctrl+S",
-        "A copy of the chosen picture, its recipe inside.", deeds.save_as, _has_result),
+        "A copy of the chosen picture, its recipe inside; or the canvas, with its layers or flat.",
+        deeds.save_as, _has_something_to_save),
     Row("show_in_folder", FILE, "Show in folder", "folder", "Ctrl+Shift+E",
         "Opens the folder that the chosen picture is in.", deeds.show_in_folder, _has_result),
     Row("settings", FILE, "Settings…", "settings", "Ctrl+,",
@@ -58,9 +66,9 @@ ROWS = (
     Row("quit", FILE, "Quit", "quit", "Ctrl+Q",
         "Closes Sfumato; what waits in the queue is there the next time.", lambda window: window.close()),
     Row("copy", EDIT, "Copy picture", "copy", "Ctrl+C",
-        "The picture in the middle, to paste elsewhere.", deeds.copy, _has_picture),
+        "The picture in the middle, or what is selected of the canvas, to paste elsewhere.", deeds.copy, _has_picture),
     Row("paste", EDIT, "Paste picture", "paste", "Ctrl+V",
-        "The picture in the clipboard becomes the one to start from.", deeds.paste),
+        "The picture in the clipboard becomes the one to start from, or a layer of the canvas.", deeds.paste),
     Row("use_source", EDIT, "Start from this picture", "source", "Ctrl+U",
         "The chosen picture becomes the one to start from.", deeds.use_as_source, _has_result),
     Row("use_recipe", EDIT, "Use its recipe", "recipe", "Ctrl+R",
@@ -93,17 +101,19 @@ ROWS = (
         "Two chosen results with a divider between them; or the chosen one and its neighbour.",
         deeds.compare, _has_result, checked=lambda window: window.studio.stage.rival is not None),
     Row("fit", VIEW, "Fit in window", "fit", "Ctrl+0",
-        "The whole picture, as large as there is room.", lambda window: window.view.fit(), _has_picture),
+        "The whole picture, as large as there is room.", lambda window: window.center.eye.fit(), _has_picture),
     Row("actual_size", VIEW, "Actual size", "actual-size", "Ctrl+1",
-        "One pixel of the picture is one of the screen.", lambda window: window.view.zoom_to(1.0), _has_picture),
+        "One pixel of the picture is one of the screen.", lambda window: window.center.eye.zoom_to(1.0), _has_picture),
     Row("zoom_in", VIEW, "Zoom in", "zoom-in", "Ctrl++",
-        "Nearer. The wheel does it where the pointer is.", lambda window: window.view.zoom_by(1.5), _has_picture),
+        "Nearer. The wheel does it where the pointer is.", lambda window: window.center.eye.zoom_by(1.5), _has_picture),
     Row("zoom_out", VIEW, "Zoom out", "zoom-out", "Ctrl+-",
-        "Further away.", lambda window: window.view.zoom_by(1 / 1.5), _has_picture),
+        "Further away.", lambda window: window.center.eye.zoom_by(1 / 1.5), _has_picture),
     Row("show_prompt", VIEW, "Prompt panel", "style", "F7",
         "Shows or hides the prompt panel.", deeds.toggle("prompt"), checked=_shows("prompt")),
     Row("show_results", VIEW, "Results", "picture", "F8",
         "Shows or hides the results.", deeds.toggle("results"), checked=_shows("results")),
+    Row("show_layers", VIEW, "Layers", "layers", "F6",
+        "Shows or hides the canvas's layers.", deeds.toggle("layers"), checked=_shows("layers")),
     Row("show_queue", VIEW, "Queue", "queue", "F9",
         "Shows or hides the list of jobs.", deeds.toggle("queue"), checked=_shows("queue")),
     Row("go_to_prompt", VIEW, "Go to the prompt", "caret-right", "Ctrl+L",
@@ -120,6 +130,7 @@ ROWS = (
         "All keys, to look up and to change.", lambda window: window.open_settings("Shortcuts")),
     Row("about", HELP, "About Sfumato", "info", "Shift+F1",
         "Version and licence.", deeds.about),
+    *canvas.ROWS,
 )  # fmt: skip
 
 

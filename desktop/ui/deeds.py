@@ -13,20 +13,38 @@ from PySide6.QtWidgets import QFileDialog
 
 import desktop
 from desktop.studio.notice import Kind, Notice
+from desktop.studio.orders import USUAL_SEEDS
 from desktop.studio.results import Result
-from desktop.studio.studio import USUAL_SEEDS
 from desktop.ui import theme
 from desktop.ui.widgets.images import from_image, pasted_image, to_image
 
 if TYPE_CHECKING:
+    from desktop.raster import Raster
     from desktop.ui.window import Window
 
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.avif *.bmp *.gif)"
+DOCUMENTS = "Documents and pictures (*.ora *.png *.jpg *.jpeg *.webp *.tif *.tiff *.avif)"
+SAVES = ";;".join(
+    (
+        "OpenRaster, with all layers (*.ora)",
+        "PNG (*.png)",
+        "JPEG (*.jpg)",
+        "WebP (*.webp)",
+        "TIFF (*.tif)",
+        "AVIF (*.avif)",
+        "Photoshop, with all layers (*.psd)",
+    )
+)
+LAYERED = ".ora"
 
 
 def open_picture(window: Window) -> None:
-    dialog = QFileDialog(window, "Open a picture", "", PICTURES)
-    dialog.fileSelected.connect(lambda file: window.studio.opening.open(Path(file)))
+    if window.studio.easel.active:
+        dialog = QFileDialog(window, "Open on the canvas", "", DOCUMENTS)
+        dialog.fileSelected.connect(lambda file: window.studio.documents.open(Path(file)))
+    else:
+        dialog = QFileDialog(window, "Open a picture", "", PICTURES)
+        dialog.fileSelected.connect(lambda file: window.studio.opening.open(Path(file)))
     dialog.open()
 
 
@@ -38,6 +56,24 @@ def open_model(window: Window) -> None:
 
 
 def save_as(window: Window) -> None:
+    if window.studio.easel.active:
+        _save_canvas(window)
+    else:
+        _save_result(window)
+
+
+def _save_canvas(window: Window) -> None:
+    """With its layers as OpenRaster or PSD; as any other kind as it looks."""
+    sheet = window.studio.documents.present
+    dialog = QFileDialog(window, "Save the canvas", str(Path.home()), SAVES)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("ora")
+    dialog.selectFile(f"{sheet.title.replace(':', '.') if sheet else 'Canvas'}.ora")
+    dialog.fileSelected.connect(lambda file: window.studio.documents.save(Path(file)))
+    dialog.open()
+
+
+def _save_result(window: Window) -> None:
     result = window.strip.selected[0]
     dialog = QFileDialog(window, "Save a copy", str(Path.home()), "PNG (*.png)")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -53,8 +89,11 @@ def show_in_folder(window: Window) -> None:
 
 
 def copy(window: Window) -> None:
-    """The pixels for picture programs, the file for file managers."""
+    """The pixels for picture programs, the file for file managers; of the canvas what is selected, or the frame."""
     stage = window.studio.stage
+    if window.studio.easel.active:
+        window.studio.documents.copy(_put_into_clipboard)
+        return
     if stage.picture is None:
         return
     mime = QMimeData()
@@ -64,20 +103,38 @@ def copy(window: Window) -> None:
     QGuiApplication.clipboard().setMimeData(mime)
 
 
+def _put_into_clipboard(picture: Raster) -> None:
+    QGuiApplication.clipboard().setImage(to_image(picture))
+
+
 def paste(window: Window) -> None:
     take(window, QGuiApplication.clipboard().mimeData())
 
 
 def take(window: Window, mime: QMimeData | None) -> None:
-    """What was pasted or dropped: a picture file, or a picture. An empty clipboard may have nothing at all."""
+    """What was pasted or dropped: a file, or a picture. An empty clipboard may have nothing at all."""
     mime = mime or QMimeData()
     if files := [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]:
-        window.studio.opening.open(Path(files[0]))
+        _take_file(window, Path(files[0]))
     elif image := pasted_image(mime):
-        window.studio.opening.start_from(lambda: from_image(image))
+        if window.studio.easel.active:
+            window.studio.documents.paste(lambda: from_image(image), "Pasted")
+        else:
+            window.studio.opening.start_from(lambda: from_image(image))
     else:
         hint = "Copy a picture, or drop a picture file into the window."
         window.toasts.say(Notice(Kind.INFO, "There is no picture in the clipboard.", hint))
+
+
+def _take_file(window: Window, file: Path) -> None:
+    """A document opens on the canvas; a picture becomes a layer there, or what single pictures start from."""
+    if file.suffix.lower() == LAYERED:
+        window.studio.easel.active = True
+        window.studio.documents.open(file)
+    elif window.studio.easel.active:
+        window.studio.documents.paste_file(file)
+    else:
+        window.studio.opening.open(file)
 
 
 def use_as_source(window: Window) -> None:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 Deed = Callable[["Window"], object]
 Test = Callable[["Window"], bool]
 
-FILE, EDIT, GENERATE, VIEW, HELP = MENUS = ("File", "Edit", "Generate", "View", "Help")
-LAYER, SELECT, TOOL = CANVAS_MENUS = ("Layer", "Select", "Tool")
+MENUS = ("File", "Edit", "Layer", "Select", "Tool", "Generate", "View", "Help")
+FILE, EDIT, LAYER, SELECT, TOOL, GENERATE, VIEW, HELP = MENUS
 
 
 @dataclass(frozen=True)

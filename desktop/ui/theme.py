@@ -185,8 +185,13 @@ def _style_sheet(c: Colors) -> str:
     QLabel[muted="true"] {{ color: {c.muted}; }}
     QLabel[failure="true"] {{ color: {c.failure}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
+    QToolButton[card="true"] {{ background: {c.raised}; border: 1px solid {c.line}; }}
+    QToolButton[card="true"]:hover {{ border-color: {c.accent}; }}
     QFrame[card="true"] QPushButton {{ background: {c.hover}; }}
     QFrame[card="true"] QPushButton:hover {{ background: {c.line}; border-color: {c.muted}; }}
+    QFrame[card="true"] QPushButton[primary="true"] {{ background: {c.accent}; }}
+    QFrame[card="true"] QPushButton[primary="true"]:hover {{ background: {c.accent_hover}; }}
+    QFrame[card="true"] QPushButton[primary="true"]:disabled {{ background: {c.hover}; border-color: {c.hover}; }}
     QFrame[card="true"] {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 8px; }}
     QStatusBar {{ background: {c.panel}; border-top: 1px solid {c.surround}; }}
     QStatusBar::item {{ border: none; }}

@@ -11,25 +11,31 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QMoveEvent,
+    QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+)
 
 from desktop.settings import Settings
 from desktop.studio.observable import watch
 from desktop.studio.studio import Studio
 from desktop.ui import actions, deeds, theme
 from desktop.ui.actions import Actions
+from desktop.ui.canvas.earlier import EarlierMenu
+from desktop.ui.canvas.layers import LayersPanel
+from desktop.ui.center import Center
 from desktop.ui.icons import program_icon
 from desktop.ui.notify import Notifier
-from desktop.ui.picture.empty import EmptyStage
-from desktop.ui.picture.foot import ViewFoot
 from desktop.ui.picture.results import ResultsStrip
-from desktop.ui.picture.view import PictureView
 from desktop.ui.prompt.panel import PromptPanel
 from desktop.ui.queue.line import QueueLine
 from desktop.ui.queue.panel import QueuePanel
-from desktop.ui.row import MENUS
+from desktop.ui.row import FILE, MENUS
 from desktop.ui.widgets.palette import CommandPalette
 from desktop.ui.widgets.toast import Toasts
 
@@ -38,7 +44,10 @@ if TYPE_CHECKING:
 
 SIZE = (1360, 860)  # at the first launch
 LAYOUT = 1  # changes when an older layout would no longer fit
-PICTURE_MENU = ("use_source", "use_recipe", "use_seed", "", "compare", "copy", "save_as", "show_in_folder")
+PICTURE_MENU = (
+    *("use_source", "result_to_canvas", "more_like", "use_recipe", "use_seed", ""),
+    *("compare", "copy", "save_as", "show_in_folder"),
+)
 
 
 class Window(QMainWindow):
@@ -53,6 +62,7 @@ class Window(QMainWindow):
         self.setDockNestingEnabled(True)
         self.docks: dict[str, QDockWidget] = {}
         self._settings_window: SettingsWindow | None = None
+        self._begun = False
         self.actions_ = Actions(self)
         self._build_center()
         self._build_docks()
@@ -68,26 +78,20 @@ class Window(QMainWindow):
     # ------------------------------------------------------------ building
 
     def _build_center(self) -> None:
-        center = QWidget(self)
-        self.view = PictureView(self.studio.stage, center)
-        over = QVBoxLayout(self.view)
-        over.addWidget(EmptyStage(self.studio.stage, self.actions_["generate"], self.view))
-        self.foot = ViewFoot(self.studio.stage, self.view, self.actions_.by_name, center)
-        layout = QVBoxLayout(center)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.view, 1)
-        layout.addWidget(self.foot)
-        self.setCentralWidget(center)
-        self.toasts = Toasts(self.view)
+        self.center = Center(self.studio, self.actions_.by_name, self)
+        self.view, self.foot, self.canvas = self.center.view, self.center.foot, self.center.canvas
+        self.setCentralWidget(self.center)
+        self.toasts = Toasts(self.center.pages)
 
     def _build_docks(self) -> None:
         self.panel = PromptPanel(self.studio, self.actions_.by_name, self)
         self.strip = ResultsStrip(self.studio.results, self.studio.stage, self)
         self.queue_panel = QueuePanel(self.studio.queue, self.actions_.by_name, self)
+        self.layers_panel = LayersPanel(self.studio.easel, self.actions_.by_name, self)
         area = Qt.DockWidgetArea
         for name, title, widget, side in (
             ("prompt", "Prompt", self.panel, area.LeftDockWidgetArea),
+            ("layers", "Layers", self.layers_panel, area.RightDockWidgetArea),
             ("results", "Results", self.strip, area.RightDockWidgetArea),
             ("queue", "Queue", self.queue_panel, area.BottomDockWidgetArea),
         ):
@@ -106,6 +110,8 @@ class Window(QMainWindow):
             menu.setToolTipsVisible(True)
             menu.aboutToShow.connect(self.actions_.refresh)
             menu.addActions([self.actions_[row.name] for row in actions.ROWS if row.menu == title])
+            if title == FILE:
+                menu.insertMenu(self.actions_["save_as"], EarlierMenu(self.studio.documents, self.studio.easel, menu))
         self._picture_menu = QMenu(self)
         for name in PICTURE_MENU:
             if name:
@@ -121,10 +127,14 @@ class Window(QMainWindow):
         studio.stage.changed.connect(self._stage_changed)
         studio.session.changed.connect(self._session_changed)
         self.strip.list.selectionModel().selectionChanged.connect(self.actions_.refresh)
-        self.strip.activated.connect(lambda _: self.view.setFocus())
+        self.strip.activated.connect(self._result_activated)
         self.strip.menu_wanted.connect(self._open_menu)
         self.view.menu_wanted.connect(self._open_menu)
-        self.view.first_painted.connect(self._first_painted)
+        self.canvas.view.menu_wanted.connect(self._open_menu)
+        self.canvas.view.touch.refused.connect(self.toasts.say)
+        studio.easel.stepped.connect(self.actions_.refresh)
+        studio.easel.changed.connect(self._easel_changed)
+        watch(studio.live, "on", lambda _: self.actions_.refresh(), self)
         for field in (self.panel.prompt, self.panel.negative):
             field.brought.connect(lambda mime: deeds.take(self, mime))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
@@ -132,12 +142,21 @@ class Window(QMainWindow):
 
     # ------------------------------------------------------------ what changes
 
-    def _first_painted(self) -> None:
-        QTimer.singleShot(0, self, self.studio.start)
-
     def _stage_changed(self, name: str) -> None:
-        if name in ("picture", "rival", "result"):
+        if name in ("picture", "rival", "result", "is_candidate"):
             self.actions_.refresh()
+
+    def _easel_changed(self, name: str) -> None:
+        if name == "active":
+            self.docks["layers"].setVisible(self.studio.easel.active)
+        if name in ("active", "document", "tool"):
+            self.actions_.refresh()
+
+    def _result_activated(self) -> None:
+        """Enter in the results: on the canvas it makes a layer."""
+        if self.studio.easel.active:
+            self.actions_["keep_result"].trigger()
+        self.center.eye.setFocus()
 
     def _session_changed(self, name: str) -> None:
         if name == "source":
@@ -170,15 +189,19 @@ class Window(QMainWindow):
     # ------------------------------------------------------------ the layout
 
     def reset_layout(self) -> None:
-        """Prompt to the left, results to the right, the queue folded away."""
+        """Prompt to the left, layers and results to the right, the queue folded away."""
+        shown = {"queue": False, "layers": self.studio.easel.active}
         for name, dock in self.docks.items():
             dock.setFloating(False)
-            dock.setVisible(name != "queue")
+            dock.setVisible(shown.get(name, True))
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["prompt"])
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["layers"])
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["results"])
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.docks["queue"])
         widths = [self.panel.sizeHint().width(), self.strip.sizeHint().width()]
         self.resizeDocks([self.docks["prompt"], self.docks["results"]], widths, Qt.Orientation.Horizontal)
+        heights = [self.layers_panel.sizeHint().height(), self.strip.sizeHint().height()]
+        self.resizeDocks([self.docks["layers"], self.docks["results"]], heights, Qt.Orientation.Vertical)
         self.resizeDocks([self.docks["queue"]], [self.queue_panel.sizeHint().height()], Qt.Orientation.Vertical)
 
     def _restore_layout(self) -> None:
@@ -191,6 +214,7 @@ class Window(QMainWindow):
             self.restoreState(_decoded(kept.get("docks")), LAYOUT)
             for name, section in self.panel.sections.items():
                 section.open = name not in kept.get("folded", [])
+        self.docks["layers"].setVisible(self.studio.easel.active)
         for section in self.panel.sections.values():
             section.folded.connect(self._keep_layout)
 
@@ -212,6 +236,13 @@ class Window(QMainWindow):
             self._keep_layout()
             self.actions_.refresh()
         return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All else begins once the first frame is seen."""
+        super().paintEvent(event)
+        if not self._begun:
+            self._begun = True
+            QTimer.singleShot(0, self, self.studio.start)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

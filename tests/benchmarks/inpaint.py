@@ -32,8 +32,7 @@ from diffusers import DPMSolverMultistepScheduler, StableDiffusionInpaintPipelin
 
 from desktop.app import make_engine
 from desktop.engine.api import Engine
-from desktop.intents import INTENTS
-from desktop.masks import usual_feather
+from desktop.intents import INTENTS, usual_feather
 from desktop.paths import STARTER
 from desktop.raster import Raster
 from desktop.recipe import Source

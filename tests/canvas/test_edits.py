@@ -17,6 +17,7 @@ from desktop.canvas.snapshot import Snapshot
 from desktop.canvas.thumbnail import thumbnail
 from desktop.canvas.tiles import Plane
 from desktop.canvas.transform import tight
+from desktop.raster import Raster
 from tests.canvas.things import content, filled, noise, noisy, pixel, print_of
 
 AREA = QRect(-100, -100, 500, 500)
@@ -155,14 +156,12 @@ def test_a_locked_layer_is_not_cleared() -> None:
     assert content(edits.clear(apart).layers[1].plane) == content(apart.layers[1].plane)
 
 
-@pytest.mark.parametrize("channels", [3, 4])
-def test_a_placed_picture_is_a_layer_above_the_active_one(channels: int) -> None:
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_picture_becomes_a_layer_at_its_place(channels: int) -> None:
     pixels = noise(30, 20)[..., :channels]
     given = pixels.copy()
-    after = edits.place(stack(), pixels, -10, 280, "Mountains")
-    layer = after.active
-    assert layer
-    assert (layer.name, layer.role, after.place_of(layer.id)) == ("Mountains", Role.PICTURE, 2)
+    layer = edits.layer_of(Raster(pixels), -10, 280, "Mountains")
+    assert (layer.name, layer.role) == ("Mountains", Role.PICTURE)
     found = layer.read(QRect(-10, 280, 30, 20))
     assert (found[..., :channels] == pixels).all()
     assert channels == 4 or (found[..., 3] == 255).all()
@@ -170,28 +169,26 @@ def test_a_placed_picture_is_a_layer_above_the_active_one(channels: int) -> None
     assert (pixels == given).all()
 
 
-def test_a_placed_picture_has_no_color_where_it_is_transparent() -> None:
+def test_a_picture_has_no_color_where_it_is_transparent() -> None:
     ghost = np.full((9, 9, 4), 200, np.uint8)
     ghost[:, 4:, 3] = 0
-    after = edits.place(Snapshot(), ghost, 0, 0, "Ghost").layers[0]
+    after = edits.layer_of(Raster(ghost), 0, 0, "Ghost")
     assert pixel(after, 2, 2) == [200] * 4
     assert pixel(after, 6, 2) == [0] * 4
     assert (ghost[..., :3] == 200).all()
 
 
 def test_a_difference_is_only_what_looks_otherwise() -> None:
-    before = Snapshot((Layer("Card", plane=filled(QRect(0, 0, 40, 40), 10, 20, 30, 255)),))
+    before = np.zeros((50, 50, 4), np.uint8)
+    before[:40, :40] = 10, 20, 30, 255
     pixels = np.full((50, 50, 3), (10, 20, 30), np.uint8)
     pixels[5, 7] = 10, 20, 31
     pixels[45, 45] = 0  # black, where nothing is
-    after = edits.place_difference(before, pixels, 0, 0, "Result")
-    layer = after.active
-    assert layer
-    alpha = layer.read(QRect(0, 0, 50, 50))[..., 3]
+    found = edits.difference(Raster(pixels), Raster(before)).pixels
     expected = np.zeros((50, 50), np.uint8)
     expected[40:], expected[:, 40:], expected[5, 7] = 255, 255, 255
-    assert (alpha == expected).all()
-    assert (flatten(after, QRect(0, 0, 50, 50))[..., :3] == pixels).all()
+    assert (found[..., 3] == expected).all()
+    assert (found[expected > 0, :3] == pixels[expected > 0]).all()
 
 
 # ---------------------------------------------------------------- selection and mask

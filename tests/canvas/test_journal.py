@@ -40,6 +40,7 @@ from tests.canvas.things import (
     filled,
     noise,
     noisy,
+    placed,
     print_of,
     use,
 )
@@ -67,7 +68,7 @@ def painted(journal: Journal) -> Watched:
     use(kit, "mask", *drag((20, 20), (30, 90)))
     use(kit, "lasso", *drag((-30, -30), (280, 0), (280, 280)))
     use(kit, "frame", *drag((512, 512), (600, 612)))
-    document.do("Place", edits.place(document.snapshot, noise(90, 70), -300, 10, "Noise"))
+    document.do("Place", placed(document.snapshot, noise(90, 70), -300, 10, "Noise"))
     snapshot = document.snapshot
     whole = {"opacity": 0.3, "blend": Blend.SCREEN, "visible": False, "alpha_locked": True, "offset": (-7, 9)}
     document.do("Change", snapshot.change(snapshot.active_id, name="„ü“ \0 🌅", locked=True, **whole), "merges")
@@ -291,7 +292,7 @@ def test_a_full_disk_is_told_and_the_next_step_catches_up(journal: Journal, file
     for seed in range(3):
         pixels = noise(900, 900, seed=seed)
         with pytest.raises(UserError, match="full") as caught:
-            document.do("Place", edits.place(document.snapshot, pixels, 0, 0, "Noise"))
+            document.do("Place", placed(document.snapshot, pixels, 0, 0, "Noise"))
         assert "room" in caught.value.hint
     assert read(file) == before
     assert Past.of(document.history) == document.past  # nothing of it is lost here
@@ -326,7 +327,7 @@ def test_tidy_drops_the_tiles_that_no_step_needs(journal: Journal, file: Path) -
     assert read(file) == document.past
     dropped = document.snapshot
     for seed in range(5):
-        dropped = edits.place(document.snapshot, noise(200, 200, seed=seed), 0, 0, "Noise")
+        dropped = placed(document.snapshot, noise(200, 200, seed=seed), 0, 0, "Noise")
         document.do("Place", dropped)
         document.undo()
     assert _count(journal, "tiles") == needed + 5

@@ -81,7 +81,7 @@ def stored(file: Path) -> tuple[np.ndarray, bytes | None]:
 @given(sizes.flatmap(lambda size: arrays(np.uint8, (*size, 4))), st.sampled_from(EXACT))
 def test_formats_that_lose_nothing_lose_nothing(tmp_path: Path, pixels: np.ndarray, suffix: str) -> None:
     picture.write(tmp_path / f"a{suffix}", Picture(Raster(pixels)))
-    assert (color.straight(picture.read(tmp_path / f"a{suffix}").raster) == color.straight(Raster(pixels))).all()
+    assert picture.read(tmp_path / f"a{suffix}").raster.rgba() == Raster(pixels).rgba()
 
 
 @pytest.mark.parametrize("suffix", KINDS)
@@ -313,9 +313,7 @@ def test_all_kinds_of_pixels_become_straight_rgba(
 def test_the_frame_of_a_picture_is_one_that_can_be_made(width: int, height: int) -> None:
     frame = frame_for(width, height)
     for side, of in ((frame.width(), width), (frame.height(), height)):
-        assert side in SIZES
-        assert side % 8 == 0
-        assert of - 8 < side <= of or side == (SIZES[0] if of < SIZES[0] else SIZES[-1])
+        assert side == min(max(of, SIZES[0]), SIZES[-1])
 
 
 def test_what_is_saved_is_what_is_seen_with_the_frame(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from desktop.canvas.snapshot import Snapshot
 from desktop.canvas.tiles import Plane
 from desktop.canvas.tools.kit import Keys, Kit, Pointer
 from desktop.canvas.tools.table import BY_NAME
+from desktop.raster import Raster
 
 SMALL = QRect(0, 0, 96, 80)  # a frame that takes no time
 PLENTY = 2**40  # bytes that the past may take
@@ -230,10 +231,15 @@ def _reorder(kit: Kit, random: Random) -> None:
         kit.document.do("Reorder", snapshot.move(snapshot.active_id, random.randrange(len(snapshot.layers))))
 
 
+def placed(snapshot: Snapshot, pixels: np.ndarray, left: int, top: int, name: str) -> Snapshot:
+    """With a picture as a layer above the active one."""
+    return snapshot.add(edits.layer_of(Raster(pixels), left, top, name), snapshot.active_id)
+
+
 def _place_picture(kit: Kit, random: Random) -> None:
     pixels = noise(random.randrange(1, 60), random.randrange(1, 60), seed=random.randrange(100))
     place = random.randrange(-300, 300), random.randrange(-300, 300)
-    kit.document.do("Place", edits.place(kit.document.snapshot, pixels, *place, "Placed"))
+    kit.document.do("Place", placed(kit.document.snapshot, pixels, *place, "Placed"))
 
 
 ACTIONS: dict[str, Callable[[Kit, Random], None]] = {

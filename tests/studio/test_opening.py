@@ -6,13 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QRect
 
 from desktop.engine.api import Produced
 from desktop.library import metadata
 from desktop.library.inputs import Inputs
 from desktop.raster import Raster
 from desktop.recipe import Recipe, Source
+from desktop.studio.documents import Documents
+from desktop.studio.easel import Easel
+from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.opening import Opening
 from desktop.studio.plan import plan
@@ -25,9 +28,18 @@ from tests.studio.things import heard, kept, plain, recipe_of, settle, starter, 
 
 
 @pytest.fixture
-def opening(session: Session, stage: Stage, shelf: Shelf, inputs: Inputs, errands: Errands, parent: QObject) -> Opening:
+def opening(
+    session: Session,
+    stage: Stage,
+    shelf: Shelf,
+    memory: Memory,
+    inputs: Inputs,
+    errands: Errands,
+    parent: QObject,
+) -> Opening:
     session.choose(starter())
-    return Opening(session, stage, shelf, inputs, errands, parent)
+    documents = Documents(Easel(memory, errands, parent), memory, errands, lambda: QRect(0, 0, 128, 128), parent)
+    return Opening(session, stage, shelf, documents, inputs, errands, parent)
 
 
 @pytest.fixture

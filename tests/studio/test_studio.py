@@ -15,7 +15,8 @@ from desktop.paths import data_folder
 from desktop.raster import Raster
 from desktop.recipe import Recipe
 from desktop.studio.notice import Kind, Notice
-from desktop.studio.studio import USUAL_SEEDS, Studio
+from desktop.studio.orders import USUAL_SEEDS
+from desktop.studio.studio import Studio
 from tests.fakes import DEVICES, FakeEngine, ordinary, painted
 from tests.studio.conftest import OpenStudio
 from tests.studio.things import heard, plain, starter

@@ -15,6 +15,7 @@ from desktop.canvas.snapshot import Snapshot
 from desktop.database import Database
 from desktop.library.inputs import Inputs
 from desktop.paths import data_folder
+from desktop.studio.documents import Documents
 from desktop.studio.easel import Easel
 from desktop.studio.memory import Memory
 from desktop.studio.worker import Errands
@@ -33,10 +34,13 @@ def easel(qapp: QApplication) -> Iterator[Easel]:
     for lane in (errands, memory.lane):
         lane.failed.connect(problems.append)
     easel = Easel(memory, errands)
+    documents = Documents(easel, memory, errands, lambda: QRect(0, 0, 512, 512))
+    documents.start()
+    until(lambda: easel.document is not None)
     yield easel
     errands.finish()
     memory.close()
-    easel.close()
+    documents.close()
     database.close()
     assert not problems
 
@@ -47,8 +51,6 @@ def view(easel: Easel) -> Iterator[CanvasView]:
     view.resize(700, 640)
     view.show()
     view.activateWindow()
-    easel.open()
-    until(lambda: easel.document is not None)
     easel.color = (200, 40, 30)
     easel.brush.hardness = 1.0
     yield view
@@ -226,7 +228,7 @@ def test_a_pen_presses_and_its_other_end_erases(view: CanvasView, easel: Easel) 
 def test_brushes_and_colour_are_there_the_next_time(view: CanvasView, easel: Easel) -> None:
     easel.brushes["mask"].size = 123.0
     easel._memory._save()
-    again = Easel(easel._memory, easel._errands)
+    again = Easel(easel._memory, easel.errands)
     until(lambda: bool(easel._memory.recall("easel")))
     again._restore(easel._memory.recall("easel"))
     assert again.color == (200, 40, 30)

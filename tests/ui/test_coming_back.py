@@ -41,7 +41,7 @@ def test_what_is_folded_is_kept_at_once(window: Window) -> None:
 
 def test_a_moved_divider_between_docks_and_a_floating_one_come_back(open_window: Open) -> None:
     window = open_window()
-    window.resize(window.width(), 700)
+    window.resize(window.width(), 760)
     window.docks["results"].setFloating(True)
     window.docks["queue"].show()
     settle()

@@ -172,9 +172,9 @@ def test_toasts_stay_inside_the_view(window: Window, engine: FakeEngine) -> None
     shown = toast(window, "The engine failed")
     click(named(shown, QPushButton, "Details"))
     until(lambda: window.toasts.height() > 160)
-    assert window.view.rect().contains(window.toasts.geometry())
+    assert window.center.pages.rect().contains(window.toasts.geometry())
     window.resize(1000, 640)
-    until(lambda: window.view.rect().contains(window.toasts.geometry()))
+    until(lambda: window.center.pages.rect().contains(window.toasts.geometry()))
     inside = [each for each in shown.findChildren(QWidget) if each.isVisible()]
     assert all(shown.rect().contains(each.geometry()) for each in inside if each.parent() is shown)
 

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 
 from desktop.database import Database
@@ -31,11 +33,12 @@ from desktop.studio.making import Kept
 from desktop.studio.notice import Kind
 from desktop.studio.worker import Worker
 from desktop.ui.window import Window
+from tests.canvas.painter import digest
 from tests.engine.jobs import job
 from tests.models.folders import change_json, copied
 from tests.ui import hands
 from tests.ui.conftest import Open
-from tests.ui.hands import click, make, named, seen, toast, type_into, until
+from tests.ui.hands import CONTROL, LEFT, NONE, click, drag, make, named, press, seen, toast, type_into, until
 from tests.ui.story import Steps, Story
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
@@ -44,6 +47,7 @@ REPOSITORY = Path(__file__).parents[2]
 LONG = 150  # steps: seconds, in which much can happen
 SEEDS = [7, 8, 9]
 OF_OFFSCREEN = "This plugin does not support propagateSizeHints()\n"  # about every popup
+KEPT_WITHIN = 1.0  # seconds after which a step on the canvas is safe
 SETTLED = 0.5  # seconds after which nothing is lost any more
 
 
@@ -385,6 +389,51 @@ def changes_all(window: Window) -> Steps:
     yield never
 
 
+def canvas_of(window: Window) -> dict[str, Any]:
+    """What must come back of the canvas: all steps, which of them is the present one, and how each looks."""
+    document = window.studio.easel.document
+    assert document
+    return {
+        "steps": [step.name for step in document.history.steps],
+        "looks": [digest(step.snapshot) for step in document.history.steps],
+        "at": document.history.at,
+        "frame": repr(document.snapshot.frame),
+        "prompt": window.panel.prompt.toPlainText(),
+        "active": window.studio.easel.active,
+    }
+
+
+def paints(window: Window) -> Steps:
+    """Strokes, a frame, a prompt; within a second all of it is safe, and another stroke is under way."""
+    easel, view = window.studio.easel, window.canvas.view
+    press(window, Qt.Key.Key_F3)
+    yield lambda: easel.document is not None
+    type_into(window.panel.prompt, "gulls over ")
+    for number in range(3):
+        easel.color = (60 * number, 90, 200 - 60 * number)
+        drag(view, QPoint(150, 150 + 60 * number), QPoint(350, 190 + 60 * number))
+    window.studio.framing.extend(0, 0, 64, 0)
+    yield lambda: window.actions_["undo"].isEnabled()
+    press(view, Qt.Key.Key_Z, CONTROL)
+    yield after(KEPT_WITHIN)
+    say(canvas_of(window))
+    QTest.mousePress(view, LEFT, NONE, QPoint(150, 400))
+    QTest.mouseMove(view, QPoint(300, 420))
+    yield never
+
+
+def looks_at_canvas(window: Window) -> Steps:
+    """And undoes a step: the past is there, too."""
+    easel = window.studio.easel
+    yield lambda: easel.document is not None
+    found = canvas_of(window)
+    assert easel.document
+    easel.document.undo()
+    found["undone"] = digest(easel.document.snapshot)
+    say(found)
+    window.close()
+
+
 def lets_jobs_wait(window: Window) -> Steps:
     yield lambda: bool(window.studio.shelf.models)
     window.actions_["pause"].trigger()
@@ -444,6 +493,19 @@ def test_killed_once_all_is_settled_nothing_that_was_changed_is_lost(launch: Lau
     assert state["docks"] == ["prompt", "queue"]
     assert state["folded"] == ["sampling"]
     assert left_of(launch)["state"] == state
+
+
+def test_killed_while_people_paint_the_canvas_is_there_with_its_past(launch: Launch) -> None:
+    program = launch(paints)
+    before = program.says()
+    kill(program)
+    program = launch(looks_at_canvas)
+    after_all = program.says()
+    assert program.ends()[0] == 0
+    assert after_all.pop("undone") == before["looks"][before["at"] - 1]
+    assert after_all == before
+    assert before["steps"] == ["New document", *["Brush stroke"] * 3, "Frame"]
+    assert before["at"] == 3
 
 
 def test_killed_while_it_draws_all_jobs_wait_the_next_time(launch: Launch, pictures: Path) -> None:

@@ -33,6 +33,7 @@ def test_every_section_opens(settings: SettingsWindow) -> None:
 
 
 OTHER = {"theme": "light", "scale": 150, "notify": False, "device": "cuda:0", "precision": "bfloat16",
+         "mask_color": "#30b050", "mask_opacity": 30, "rulers": True, "undo_memory": 1024,
          "pictures": "elsewhere", "models": "elsewhere"}  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def shown(settings: SettingsWindow, row: Field[Any]) -> Any:
         return named(settings, QLineEdit, label).text()
     return (
         named(settings, QCheckBox, label).isChecked()
-        if row.name == "notify"
+        if isinstance(getattr(Settings(), row.name), bool)
         else named(settings, ChoiceBox, label).currentData()
     )
 

@@ -14,7 +14,6 @@ from desktop.engine.api import Produced
 from desktop.library.metadata import png
 from desktop.raster import Raster
 from desktop.recipe import Recipe
-from desktop.studio.session import WEAKEST
 from desktop.ui.widgets.images import from_image, to_image
 from desktop.ui.widgets.slider import NumberSlider
 from desktop.ui.window import Window
@@ -236,7 +235,7 @@ def test_the_whole_strength_starts_from_noise(window: Window) -> None:
     drag(strength, QPoint(5, 10), QPoint(strength.width() + 20, 10))
     assert window.panel.generate.text() == "Generate"
     drag(strength, QPoint(5, 10), QPoint(-20, 10))
-    assert window.studio.session.strength == WEAKEST
+    assert window.studio.session.strength == 1 / window.studio.session.steps
     assert window.panel.generate.text() == "Refine"
 
 

@@ -40,14 +40,6 @@ def in_profile(image: Image.Image, data: bytes | None) -> tuple[Image.Image, byt
         return image, None
 
 
-def straight(raster: Raster) -> np.ndarray:
-    """height x width x 4; what is wholly transparent loses its colour, so that empty tiles can be told from others."""
-    pixels = raster.pixels
-    if pixels.shape[2] == 4:
-        return np.where(pixels[..., 3:] > 0, pixels, np.uint8(0))
-    return np.dstack([raster.rgb().pixels, np.full(pixels.shape[:2], 255, np.uint8)])
-
-
 def srgb() -> bytes:
     """The profile, to be put into files."""
     return ImageCms.ImageCmsProfile(SRGB).tobytes()

@@ -14,8 +14,6 @@ from desktop.canvas.snapshot import Snapshot
 from desktop.canvas.tiles import SIDE, Plane, area_of
 from desktop.recipe import SIZES
 
-STEP = 8  # pixels that the sides of a frame are multiples of
-
 
 def extent(frame: QRect, layers: Iterable[Layer]) -> QRect:
     """The frame and all that is painted on these layers. Raises UserError where that is too large for a picture."""
@@ -47,5 +45,5 @@ def flattened(snapshot: Snapshot, area: QRect) -> np.ndarray:
 
 
 def frame_for(width: int, height: int) -> QRect:
-    """The largest frame within a picture of that size that a picture can be made in."""
-    return QRect(0, 0, *(min(max(side // STEP * STEP, SIZES[0]), SIZES[-1]) for side in (width, height)))
+    """Around a picture of that size, as far as pictures can be made."""
+    return QRect(0, 0, *(min(max(side, SIZES[0]), SIZES[-1]) for side in (width, height)))

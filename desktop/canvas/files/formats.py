@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QRect
-
-from desktop.canvas.files import color, ora, picture
+from desktop.canvas.edits import layer_of
+from desktop.canvas.files import ora, picture
 from desktop.canvas.files.contents import Contents
 from desktop.canvas.files.extent import extent, flattened, frame_for
 from desktop.canvas.files.picture import Picture
-from desktop.canvas.layer import Layer, Role
 from desktop.canvas.snapshot import Snapshot
-from desktop.canvas.tiles import Plane
 from desktop.errors import UserError
 from desktop.raster import Raster
 
@@ -28,7 +25,7 @@ def open_file(file: Path) -> Contents:
         return ora.read(file)
     if file.suffix.lower() in picture.KINDS:
         found = picture.read(file)
-        return Contents(_document(found.raster, file.stem), found.profile)
+        return Contents(document_of(found.raster, file.stem), found.profile)
     raise _unknown(file, "opened", OPENS)
 
 
@@ -48,10 +45,9 @@ def save_file(file: Path, snapshot: Snapshot, profile: bytes | None = None) -> N
         raise _unknown(file, "saved", SAVES)
 
 
-def _document(raster: Raster, name: str) -> Snapshot:
+def document_of(raster: Raster, name: str) -> Snapshot:
     """The picture as the only layer, from the origin on, and a mask."""
-    plane = Plane(4).write(QRect(0, 0, raster.width, raster.height), color.straight(raster))
-    layer = Layer(name, Role.PICTURE, plane)
+    layer = layer_of(raster, 0, 0, name)
     begun = Snapshot.new(frame_for(raster.width, raster.height))
     return replace(begun, layers=(layer, *begun.layers[1:]), active_id=layer.id)
 

@@ -165,4 +165,4 @@ def _number(element: ElementTree.Element, name: str, default: float) -> float:
 
 
 def _decoded(image: Image.Image) -> np.ndarray:
-    return color.straight(color.of_image(image)[0])
+    return color.of_image(image)[0].rgba().pixels

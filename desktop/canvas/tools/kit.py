@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from typing import Any
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainterPath
@@ -12,6 +13,11 @@ from desktop.canvas.document import Document
 from desktop.canvas.nib import Brush, Color
 
 Keys = Qt.KeyboardModifier
+Apart = Callable[[Callable[[], Any], Callable[[Any], object]], object]
+
+
+def at_once(work: Callable[[], Any], then: Callable[[Any], object]) -> None:
+    then(work())
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Kit:
     last: QPointF | None = None  # where the last stroke ended
     outline: Callable[[QPainterPath | None], object] = lambda _: None  # shows it over the canvas
     picked: Callable[[Color], object] = lambda _: None
+    apart: Apart = at_once  # does what takes long beside the window, and then the rest here with what that gives
     refuse: Callable[[str, str], object] = lambda message, hint: None  # tells why nothing happens
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF
@@ -10,7 +11,10 @@ from PySide6.QtGui import QPainterPath
 
 from desktop.canvas.brush import painted
 from desktop.canvas.composite import flatten
+from desktop.canvas.layer import Layer
+from desktop.canvas.nib import Color
 from desktop.canvas.selection import Join, alike, joined, of_path
+from desktop.canvas.snapshot import Snapshot
 from desktop.canvas.tiles import Plane
 from desktop.canvas.tools.kit import Keys, Kit, Pointer
 from desktop.canvas.tools.strokes import may_paint, selected
@@ -59,23 +63,41 @@ def polygon(kit: Kit) -> Generator[None, Pointer, None]:
 def wand(kit: Kit) -> Generator[None, Pointer, None]:
     """What looks like the place that is clicked."""
     pointer = yield
-    found = _alike(kit, pointer.at)
-    if found:
-        before = kit.document.snapshot
-        kit.document.do("Select by wand", before.select(joined(before.selection, found, _join(pointer))))
+
+    def select(found: Plane | None) -> None:
+        if found:
+            before = kit.document.snapshot
+            kit.document.do("Select by wand", before.select(joined(before.selection, found, _join(pointer))))
+
+    kit.apart(_look(kit, pointer.at), select)
 
 
 def bucket(kit: Kit) -> Generator[None, Pointer, None]:
     """Fills what looks like the place that is clicked, on the active layer."""
     pointer = yield
-    snapshot = kit.document.snapshot
-    layer, found = snapshot.active, _alike(kit, pointer.at)
-    if layer is None or not found or not may_paint(kit, layer):
+    snapshot, look, color = kit.document.snapshot, _look(kit, pointer.at), kit.color
+    layer = snapshot.active
+    if layer is None or not may_paint(kit, layer):
         return
+
+    def fill(filled: Layer | None) -> None:
+        now = kit.document.snapshot
+        if filled is None:
+            return
+        if now.find(layer.id) is layer:
+            kit.document.do("Fill", now.put(filled))
+        else:
+            kit.refuse("The layer has been changed meanwhile.", "Click again to fill it.")
+
+    kit.apart(lambda: _filled(layer, look(), snapshot, color), fill)
+
+
+def _filled(layer: Layer, found: Plane | None, snapshot: Snapshot, color: Color) -> Layer | None:
+    if not found:
+        return None
     area = found.bounds
     coverage = found.read(area)[..., 0] / np.float32(255) * selected(snapshot.selection, area)
-    pixels = painted(layer.read(area), coverage, kit.color, layer.alpha_locked)
-    kit.document.do("Fill", snapshot.put(layer.write(area, pixels)))
+    return layer.write(area, painted(layer.read(area), coverage, color, layer.alpha_locked))
 
 
 def eyedropper(kit: Kit) -> Generator[None, Pointer, None]:
@@ -116,15 +138,18 @@ def _join(first: Pointer) -> Join:
     return Join.ADD if adds else Join.SUBTRACT if takes else Join.REPLACE
 
 
-def _alike(kit: Kit, at: QPointF) -> Plane | None:
+def _look(kit: Kit, at: QPointF) -> Callable[[], Plane | None]:
+    """Looks for what is like that place, which takes its time on a large canvas."""
+    return partial(_alike, kit.document.snapshot, *_pixel(at), kit.tolerance, kit.contiguous)
+
+
+def _alike(snapshot: Snapshot, x: int, y: int, tolerance: int, contiguous: bool) -> Plane | None:
     """Within what is painted and the frame, where something can be told from something else."""
-    snapshot = kit.document.snapshot
     area = snapshot.bounds.united(snapshot.frame)
-    x, y = _pixel(at)
     if not area.contains(x, y):
         return None
     seed = QPointF(x - area.x(), y - area.y())
-    return Plane(1).write(area, alike(flatten(snapshot, area), seed, kit.tolerance, kit.contiguous))
+    return Plane(1).write(area, alike(flatten(snapshot, area), seed, tolerance, contiguous))
 
 
 def _pixel(at: QPointF) -> tuple[int, int]:

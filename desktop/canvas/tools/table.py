@@ -17,18 +17,23 @@ class Cursor(StrEnum):
     BRUSH = "brush"  # the brush's true outline
     CROSS = "cross"
     ARROW = "arrow"
+    HAND = "hand"
 
 
 @dataclass(frozen=True)
 class Row:
-    """`options`: which of the settings it uses, in the order in which they are shown."""
+    """`options`: which of the settings it uses, in the order in which they are shown.
+
+    `work` is the module and function in this folder, loaded when the tool is taken up; none for those that move the
+    view, which is no part of the document.
+    """
 
     name: str
     text: str
     icon: str
     keys: str
     tip: str
-    work: str  # module and function in this folder: loaded when the tool is taken up
+    work: str = ""
     cursor: Cursor = Cursor.CROSS
     options: tuple[str, ...] = ()
 
@@ -66,5 +71,10 @@ TOOLS = (
     Row("crop", "Crop", "crop", "C", "Cuts away all that is outside a rectangle.", "places.crop"),
     Row("transform", "Transform", "transform", "T", "Moves, scales and turns. Enter is final, Escape gives up.",
         "places.transform", Cursor.ARROW),
+    Row("hand", "Hand", "hand", "H", "Moves the view. Space or the middle button does it with any tool.",
+        cursor=Cursor.HAND),
+    Row("zoom", "Zoom", "zoom-in", "Z", "A click zooms in, with Alt out; a drag to the side does it smoothly."),
+    Row("turn", "Rotate view", "rotate", "Shift+R",
+        "Turns the view. Shift keeps to 15 degrees, a double click ends it.", cursor=Cursor.HAND),
 )  # fmt: skip
 BY_NAME = {row.name: row for row in TOOLS}

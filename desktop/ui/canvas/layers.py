@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL = 32  # pixels
 ROW = 44
+LEAST = 4 * ROW + 2  # high enough for as many layers
 EYE = 32  # width of the place that shows and hides
 LATER = 150  # ms after which thumbnails follow
 MIME = "application/x-sfumato-layer"
@@ -81,7 +82,7 @@ class LayersModel(QAbstractListModel):
 
     def show(self, snapshot: Snapshot) -> None:
         layers = tuple(reversed(snapshot.layers))
-        self._area = snapshot.frame.united(snapshot.bounds)
+        self._area = snapshot.sight
         if [layer.id for layer in layers] != [layer.id for layer in self._layers]:
             self.beginResetModel()
             self._layers = layers
@@ -192,7 +193,7 @@ class LayersPanel(QWidget):
         self._show()
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 280)
+        return QSize(240, 340)
 
     def _head(self) -> QFormLayout:
         self.blend = ChoiceBox(self)
@@ -278,6 +279,7 @@ class _List(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setUniformItemSizes(True)
+        self.setMinimumHeight(LEAST)
         self.setTabKeyNavigation(False)
         self.setAccessibleName("Layers")
         self.setToolTip("The eye shows and hides, a double click renames, dragging reorders.")

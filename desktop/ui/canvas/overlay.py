@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, 
 
 from desktop.studio.easel import BrushSettings
 from desktop.ui import theme
+from desktop.ui.canvas import rulers
 from desktop.ui.canvas.lens import Lens
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Overlay:
     def __init__(self, lens: Lens):
         self._lens = lens
         self.mask_color = QColor(230, 60, 120, 120)
+        self.has_rulers = False
         self.outline: QPainterPath | None = None
         self.brush: BrushSettings | None = None  # while the pointer is a brush
         self.candidate: QImage | None = None
@@ -78,6 +80,8 @@ class Overlay:
         if self.outline:
             self._trace(painter, self.outline, dashes=False)
         painter.restore()
+        if self.has_rulers:
+            rulers.paint(painter, self._lens)
         self._paint_pointer(painter)
 
     def _paint_frame(self, painter: QPainter) -> None:

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from desktop.studio.easel import Easel
+from desktop.settings import Settings
+from desktop.studio.observable import watch
+from desktop.studio.studio import Studio
+from desktop.ui.canvas.candidate import CandidateBar
+from desktop.ui.canvas.extend import ExtendButtons
 from desktop.ui.canvas.toolbox import OptionsBar, Toolbox
 from desktop.ui.canvas.view import CanvasView
 from desktop.ui.widgets.buttons import ActionButton
+from desktop.ui.widgets.images import to_image
 
 FOOT = ("zoom_out", "fit", "actual_size", "zoom_in")
-STEPS = ("undo", "redo")
+STEPS = ("live", "undo", "redo")
 
 
 class CanvasPage(QWidget):
-    """Bound to an easel. `actions` by name, from the table of actions."""
+    """Bound to the studio. `actions` by name, from the table of actions."""
 
-    def __init__(self, easel: Easel, actions: Mapping[str, QAction], parent: QWidget | None = None):
+    def __init__(self, studio: Studio, actions: Mapping[str, QAction], parent: QWidget | None = None):
         super().__init__(parent)
-        self._easel = easel
-        self.view = CanvasView(easel, self)
-        self.options = OptionsBar(easel, self)
-        self.toolbox = Toolbox(easel, actions, self)
+        self._stage, self._easel = studio.stage, studio.easel
+        self.view = CanvasView(studio.easel, self)
+        self.options = OptionsBar(studio.easel, self)
+        self.toolbox = Toolbox(studio.easel, actions, self)
+        self.candidate = CandidateBar(studio.stage, studio.results, actions, self.view)
+        self.extend = ExtendButtons(studio.framing, studio.easel, self.view)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.toolbox)
@@ -35,8 +43,16 @@ class CanvasPage(QWidget):
         layout.addWidget(self.options)
         layout.addLayout(middle, 1)
         layout.addWidget(self._foot(actions))
+        touch = self.view.touch
+        touch.accepted.connect(actions["keep_result"].trigger)
+        touch.left.connect(actions["set_aside"].trigger)
+        touch.flipped.connect(studio.stage.step)
         self.view.zoomed.connect(lambda zoom: self._zoom.setText(f"{zoom * 100:.0f} %"))
-        easel.changed_inside.connect(self._show_facts)
+        studio.easel.changed_inside.connect(self._show_facts)
+        studio.stage.changed.connect(self._show_candidate)
+        watch(studio.memory, "settings", self._take_settings, self)
+        self._show_facts()
+        self._show_candidate()
 
     def _foot(self, actions: Mapping[str, QAction]) -> QWidget:
         foot = QFrame(self)
@@ -58,3 +74,16 @@ class CanvasPage(QWidget):
     def _show_facts(self) -> None:
         if snapshot := self._easel.snapshot:
             self._facts.setText(f"Frame {snapshot.frame.width()} × {snapshot.frame.height()}")
+
+    def _show_candidate(self) -> None:
+        stage, snapshot = self._stage, self._easel.snapshot
+        if stage.is_candidate and stage.picture and snapshot:
+            corner = stage.spot.place if stage.spot else snapshot.frame.topLeft()
+            self.view.show_candidate(to_image(stage.picture), QRect(corner.x(), corner.y(), *stage.size))
+        else:
+            self.view.show_candidate(None, None)
+
+    def _take_settings(self, settings: Settings) -> None:
+        color = QColor(settings.mask_color)
+        color.setAlphaF(settings.mask_opacity / 100)
+        self.view.show_marks(color, settings.rulers)

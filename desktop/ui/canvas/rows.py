@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop.canvas.tools.table import TOOLS
-from desktop.ui.row import EDIT, LAYER, SELECT, TOOL, Deed, Row, Test
+from desktop.ui.row import EDIT, FILE, GENERATE, LAYER, SELECT, TOOL, VIEW, Deed, Row, Test
 
 if TYPE_CHECKING:
     from desktop.canvas.snapshot import Snapshot
@@ -19,6 +19,47 @@ HARDNESS = 0.1  # a press
 def _paints(window: Window) -> bool:
     """Whether there is a canvas to work on."""
     return window.studio.easel.active and window.studio.easel.document is not None
+
+
+def _begin(window: Window) -> None:
+    window.studio.easel.active = True
+    window.studio.documents.new()
+
+
+def _has_candidate(window: Window) -> bool:
+    return _paints(window) and window.studio.stage.is_candidate
+
+
+def _set_aside(window: Window) -> None:
+    window.studio.live.on = False
+    window.studio.stage.set_aside()
+
+
+def _flip_live(window: Window) -> None:
+    window.studio.live.on = not window.studio.live.on
+
+
+def _flip_canvas(window: Window) -> None:
+    window.studio.easel.active = not window.studio.easel.active
+
+
+def _flip_rulers(window: Window) -> None:
+    window.studio.memory.change_settings(rulers=not window.studio.memory.settings.rulers)
+
+
+def _result_to_canvas(window: Window) -> None:
+    """Over it, from where Enter makes it a layer."""
+    result = window.strip.selected[0]
+    window.studio.easel.active = True
+    window.studio.stage.show(result)
+
+
+def _has_result(window: Window) -> bool:
+    return bool(window.strip.selected)
+
+
+def _upright(window: Window) -> None:
+    window.canvas.view.turn(-window.canvas.view.lens.angle)
 
 
 def _can_undo(window: Window) -> bool:
@@ -48,7 +89,7 @@ def _edit(name: str, function: str, *arguments: float) -> Deed:
         from desktop.canvas import edits
 
         work: Callable[..., Snapshot] = getattr(edits, function)
-        window.studio.easel.do(name, lambda snapshot: work(snapshot, *arguments))
+        window.studio.easel.do_apart(name, lambda snapshot: work(snapshot, *arguments))
 
     return deed
 
@@ -89,10 +130,30 @@ def _harden(by: float) -> Deed:
 
 
 ROWS = (
+    Row("new", FILE, "New canvas", "plus", "Ctrl+N",
+        "An empty canvas. The one before stays, under Earlier canvases.", _begin),
     Row("undo", EDIT, "Undo", "undo", "Ctrl+Z", "Takes back the last step on the canvas.", _undo, _can_undo),
     Row("redo", EDIT, "Redo", "redo", "Ctrl+Shift+Z", "Does again what was taken back.", _redo, _can_redo),
     Row("clear", EDIT, "Clear", "trash", "Del",
         "Empties the active layer, or what is selected of it.", _edit("Clear", "clear"), _paints),
+    Row("keep_result", LAYER, "Make it a layer", "check", "Alt+Return",
+        "The picture over the canvas becomes a layer of what has changed. Enter does it, too.",
+        lambda w: w.studio.landing.take(), _has_candidate),
+    Row("set_aside", LAYER, "Set it aside", "eye-off", "Ctrl+Backspace",
+        "The canvas is seen again; the picture stays in Results. Escape does it, too.", _set_aside, _has_candidate),
+    Row("result_to_canvas", EDIT, "Edit on canvas", "canvas", "Ctrl+Shift+C",
+        "Lays the chosen picture over the canvas; Enter makes it a layer.", _result_to_canvas, _has_result),
+    Row("more_like", GENERATE, "More like this", "generate", "Ctrl+Shift+D",
+        "Further ones that start from the chosen picture, under the same mask.",
+        lambda w: w.studio.orders.more_like(w.strip.selected[0]), _has_result),
+    Row("live", GENERATE, "Live", "play", "Ctrl+Shift+G",
+        "A quick picture after each stroke, over the canvas. Enter keeps the one that is seen as a layer.",
+        _flip_live, _paints, lambda w: w.studio.live.on),
+    Row("canvas", VIEW, "Canvas", "canvas", "F3",
+        "Between the canvas and single pictures.", _flip_canvas, checked=lambda w: w.studio.easel.active),
+    Row("rulers", VIEW, "Rulers", "frame", "Ctrl+Alt+R", "Pixels along the canvas's edges.",
+        _flip_rulers, _paints, lambda w: w.studio.memory.settings.rulers),
+    Row("upright", VIEW, "Upright", "rotate", "Shift+0", "Ends the rotation of the view.", _upright, _paints),
     Row("add_layer", LAYER, "New layer", "plus", "Ctrl+Shift+N",
         "An empty layer above the active one.", _edit("New layer", "add_layer"), _paints),
     Row("add_mask", LAYER, "New mask", "mask", "",

@@ -1,4 +1,4 @@
-"""Toolbox: the tools in a column, the two colours below them; and OptionsBar: how the tool in the hand is set."""
+"""Toolbox: the tools, the two colours below them; and OptionsBar: how the tool in the hand is set."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from desktop.canvas.nib import Brush
 from desktop.canvas.tools.table import BY_NAME, TOOLS
@@ -17,6 +17,7 @@ from desktop.ui.widgets.buttons import ActionButton, Toggle
 from desktop.ui.widgets.slider import NumberSlider
 
 TOOL = QSize(20, 20)
+COLUMNS = 2  # of tools, so that all are seen in a low window
 
 
 class Toolbox(QWidget):
@@ -24,15 +25,17 @@ class Toolbox(QWidget):
 
     def __init__(self, easel: Easel, actions: Mapping[str, QAction], parent: QWidget | None = None):
         super().__init__(parent)
-        layout = QVBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(4, 6, 4, 6)
         layout.setSpacing(2)
-        for row in TOOLS:
+        for place, row in enumerate(TOOLS):
             button = ActionButton(actions[f"tool_{row.name}"], self)
             button.setIconSize(TOOL)
-            layout.addWidget(button)
-        layout.addStretch(1)
-        layout.addWidget(Colors(easel, self), 0, Qt.AlignmentFlag.AlignHCenter)
+            layout.addWidget(button, *divmod(place, COLUMNS))
+        rows = layout.rowCount()
+        layout.addWidget(Colors(easel, self), rows, 0, 1, COLUMNS, Qt.AlignmentFlag.AlignHCenter)
+        layout.setRowMinimumHeight(rows, 48)
+        layout.setRowStretch(rows + 1, 1)
 
 
 class Colors(QWidget):
@@ -82,6 +85,7 @@ class OptionsBar(QWidget):
         self._places = {row.name: self._pages.addWidget(_page(easel, row.name, self)) for row in TOOLS}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
+        self._pages.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a narrow window cuts it off
         layout.addWidget(self._pages)
         watch(easel, "tool", lambda tool: self._pages.setCurrentIndex(self._places[tool]), self)
 
@@ -90,15 +94,15 @@ def _page(easel: Easel, tool: str, parent: QWidget) -> QWidget:
     page = QWidget(parent)
     layout = QHBoxLayout(page)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(8)
+    layout.setSpacing(6)
     row = BY_NAME[tool]
-    name = QLabel(row.text, page)
-    name.setProperty("heading", True)
-    name.setMinimumWidth(80)
-    layout.addWidget(name)
     for option in row.options:
-        layout.addWidget(_option(easel, tool, option, page))
+        layout.addWidget(_option(easel, tool, option, page), 8)
     if not row.options:
+        name = QLabel(row.text, page)
+        name.setProperty("heading", True)
+        name.setMinimumWidth(80)
+        layout.addWidget(name)
         tip = QLabel(row.tip, page)
         tip.setProperty("muted", True)
         layout.addWidget(tip)
@@ -116,7 +120,8 @@ def _option(easel: Easel, tool: str, name: str, parent: QWidget) -> QWidget:
 def _slider(words: str, tip: str, most: float, default: float, unit: str, **how: int) -> Callable[[QWidget], Control]:
     def make(parent: QWidget) -> Control:
         slider = NumberSlider(0, most, lambda: default, unit=unit, label=words, parent=parent, **how)
-        slider.setFixedWidth(132)
+        slider.setMinimumWidth(96)
+        slider.setMaximumWidth(132)
         slider.setAccessibleName(words)
         slider.setToolTip(tip)
         return slider

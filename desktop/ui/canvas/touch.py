@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainterPath, QPointingDevice,
 from desktop.canvas.tools.table import BY_NAME, Cursor
 from desktop.studio.easel import Easel
 from desktop.studio.notice import Kind, Notice
+from desktop.ui.canvas.guide import GUIDES, Guide
 
 if TYPE_CHECKING:
     from desktop.canvas.document import Document
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 PICKERS = ("brush", "bucket")  # with Alt these are eyedroppers for once
+SHAPES = {
+    Cursor.BRUSH: Qt.CursorShape.BlankCursor,  # the overlay draws it
+    Cursor.CROSS: Qt.CursorShape.CrossCursor,
+    Cursor.ARROW: Qt.CursorShape.ArrowCursor,
+    Cursor.HAND: Qt.CursorShape.OpenHandCursor,
+}
+FLIPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 
 
 class Touch(QObject):
@@ -27,13 +35,14 @@ class Touch(QObject):
     refused = Signal(object)  # Notice: why a tool does nothing
     accepted = Signal()  # Enter, and no tool waits for it
     left = Signal()  # Escape, and there is nothing to give up
+    flipped = Signal(int)  # an arrow key: onwards or back
 
     def __init__(self, easel: Easel, view: CanvasView):
         super().__init__(view)
         self._easel, self._view = easel, view
         self._hand: Hand | None = None
         self._kit: Kit | None = None
-        self._pan_from: QPointF | None = None
+        self._guide: Guide | None = None
         self._space = False
         self._pen = False  # is down: the mouse events that the system makes of it are not wanted
         view.installEventFilter(self)
@@ -45,17 +54,23 @@ class Touch(QObject):
         from desktop.canvas.tools.kit import Kit
         from desktop.ui.canvas.hand import Hand
 
+        self.give_up()
         self._hand = Hand()
         self._kit = Kit(
             document,
             outline=self._outline,
             picked=lambda color: setattr(self._easel, "color", color),
+            apart=self._easel.errands.send,
             refuse=lambda message, hint: self.refused.emit(Notice(Kind.INFO, message, hint)),
         )
 
     def give_up(self) -> None:
         if self._hand:
             self._hand.give_up()
+            self._tell()
+
+    def _tell(self) -> None:
+        self._easel.at_work = self._hand is not None and self._hand.busy
 
     def _easel_changed(self, name: str) -> None:
         if name == "tool":
@@ -68,10 +83,8 @@ class Touch(QObject):
 
     def _show_cursor(self) -> None:
         cursor = BY_NAME[self._easel.tool].cursor
-        is_brush = cursor is Cursor.BRUSH
-        self._view.overlay.brush = self._easel.brush if is_brush else None
-        shape = Qt.CursorShape.ArrowCursor if cursor is Cursor.ARROW else Qt.CursorShape.CrossCursor
-        self._view.setCursor(Qt.CursorShape.BlankCursor if is_brush else shape)
+        self._view.overlay.brush = self._easel.brush if cursor is Cursor.BRUSH else None
+        self._view.setCursor(SHAPES[cursor])
         self._view.update()
 
     # ------------------------------------------------------------ events
@@ -94,13 +107,13 @@ class Touch(QObject):
                 self._mouse_down(event)
             case QEvent.Type.MouseMove:
                 self._view.point_at(event.position())
-                if self._pan_from is not None:
-                    self._view.pan(event.position() - self._pan_from)
-                    self._pan_from = event.position()
+                if self._guide:
+                    self._guide.move(event.position(), event.modifiers())
                 elif not self._pen:
                     self._send(event, down=bool(event.buttons() & LEFT))
-            case QEvent.Type.MouseButtonRelease if self._pan_from is not None:
-                self._pan_from = None
+            case QEvent.Type.MouseButtonRelease if self._guide:
+                self._guide.release(event.modifiers())
+                self._guide = None
                 self._show_cursor()
             case QEvent.Type.MouseButtonRelease if event.button() == LEFT and not self._pen:
                 self._send(event, down=False)
@@ -110,14 +123,26 @@ class Touch(QObject):
 
     def _mouse_down(self, event: QMouseEvent) -> None:
         self._view.setFocus()
+        double = event.type() == QEvent.Type.MouseButtonDblClick
         if event.button() == MIDDLE or self._space:
-            self._pan_from = event.position()
-            self._view.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._lead("hand", event.position())
+        elif event.button() == LEFT and self._easel.tool in GUIDES:
+            if double and self._easel.tool == "turn":
+                self._view.turn(-self._view.lens.angle)
+            else:
+                self._lead(self._easel.tool, event.position())
         elif event.button() == LEFT and not self._pen:
-            self._press(self._pointer(event, True, event.type() == QEvent.Type.MouseButtonDblClick))
+            self._press(self._pointer(event, True, double))
+
+    def _lead(self, name: str, at: QPointF) -> None:
+        self._guide = GUIDES[name](self._view, at)
+        if name == "hand":
+            self._view.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def _tablet(self, event: QTabletEvent) -> bool:
         self._view.point_at(event.position())
+        if self._easel.tool in GUIDES:
+            return False  # as the mouse does
         if event.type() == QEvent.Type.TabletPress and event.button() == LEFT:
             self._pen = True
             self._press(self._pointer(event, down=True))
@@ -140,9 +165,11 @@ class Touch(QObject):
                 self._space = down
                 self._view.setCursor(Qt.CursorShape.OpenHandCursor) if down else self._show_cursor()
             case Qt.Key.Key_Escape if down:
-                self.give_up() if self._hand and self._hand.busy else self.left.emit()
+                self.give_up() if self._easel.at_work else self.left.emit()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if down and not event.modifiers():
-                self._hand.finish() if self._hand and self._hand.busy else self.accepted.emit()
+                self._finish() if self._easel.at_work else self.accepted.emit()
+            case key if key in FLIPS and down and not event.modifiers() and not self._easel.at_work:
+                self.flipped.emit(FLIPS[Qt.Key(key)])
             case _:
                 return False
         return True
@@ -159,10 +186,17 @@ class Touch(QObject):
             picks = easel.tool in PICKERS and pointer.holds(Qt.KeyboardModifier.AltModifier)
             self._hand.take(BY_NAME["eyedropper" if picks else easel.tool].run, kit)
         self._hand.send(pointer)
+        self._tell()
+
+    def _finish(self) -> None:
+        if self._hand:
+            self._hand.finish()
+            self._tell()
 
     def _send(self, event: QMouseEvent | QTabletEvent, down: bool) -> None:
         if self._hand and self._hand.busy:
             self._hand.send(self._pointer(event, down))
+            self._tell()
 
     def _pointer(self, event: QMouseEvent | QTabletEvent, down: bool, double: bool = False) -> Pointer:
         from desktop.canvas.tools.kit import Pointer

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPaintEvent, QResizeEvent, QTransform, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.studio.easel import Easel
@@ -54,7 +63,7 @@ class CanvasView(QWidget):
     def fit(self) -> None:
         """The frame and what is painted."""
         if snapshot := self._easel.snapshot:
-            self.lens.fit(QRectF(snapshot.frame.united(snapshot.bounds)))
+            self.lens.fit(QRectF(snapshot.sight))
             self._moved()
 
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
@@ -76,6 +85,13 @@ class CanvasView(QWidget):
         for area in (before, self.overlay.candidate_area):
             if area:
                 self._update_area(area)
+
+    def show_marks(self, mask: QColor, rulers: bool) -> None:
+        """In which colour masks are seen, and whether there are rulers."""
+        self.overlay.mask_color, self.overlay.has_rulers = mask, rulers
+        if self._surface:
+            self._surface.recolor()
+        self.update()
 
     def _moved(self) -> None:
         self.zoomed.emit(self.lens.zoom)

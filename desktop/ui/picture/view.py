@@ -33,7 +33,6 @@ class PictureView(QWidget):
 
     zoomed = Signal(float)
     menu_wanted = Signal(QPoint)  # where on the screen
-    first_painted = Signal()  # once
 
     def __init__(self, stage: Stage, parent: QWidget | None = None):
         super().__init__(parent)
@@ -44,7 +43,6 @@ class PictureView(QWidget):
         self._divider = 0.5  # share of the picture's width
         self._held: QPointF | None = None  # where the mouse was when it last moved the picture
         self._holds_divider = False
-        self._painted = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 200)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -98,9 +96,6 @@ class PictureView(QWidget):
         self._settle()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._painted:
-            self._painted = True
-            self.first_painted.emit()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.current().surround))
         if self._image is None:

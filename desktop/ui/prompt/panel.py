@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.models.samplers import SAMPLERS
 from desktop.paths import STARTER
 from desktop.studio.observable import bind, watch
 from desktop.studio.plan import words
+from desktop.studio.scene import Facts
 from desktop.studio.session import Session
 from desktop.studio.studio import Studio
+from desktop.ui.prompt.canvas import CanvasForm
 from desktop.ui.prompt.editor import PromptEdit
+from desktop.ui.prompt.form import form, label
 from desktop.ui.prompt.seed import SeedRow
 from desktop.ui.prompt.size import SizeRow
 from desktop.ui.prompt.source import SourceRow
@@ -29,7 +32,6 @@ from desktop.ui.widgets.slider import NumberSlider
 if TYPE_CHECKING:
     from desktop.models.identify import Model
 
-LABELS = 72  # pixels: the column of words to the left
 OPEN_MODEL = "open"  # stands among the models
 
 
@@ -48,6 +50,7 @@ class PromptPanel(QWidget):
         self.picture_section = Section("Picture", self._picture_form(), inside)
         self.sampling_section = Section("Sampling", self._sampling_form(), inside)
         self.source_section = Section("Start from", SourceRow(self._session, actions["open"], inside), inside)
+        self.canvas_section = Section("Canvas", CanvasForm(self._session, inside), inside)
         for section in self.sections.values():
             rows.addWidget(section)
         rows.addStretch(1)
@@ -63,11 +66,17 @@ class PromptPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(area, 1)
         layout.addWidget(self._button_row())
+        watch(studio.easel, "active", self._show_start, self)
         tab_as_read(self)
 
     @property
     def sections(self) -> dict[str, Section]:
-        return {"source": self.source_section, "picture": self.picture_section, "sampling": self.sampling_section}
+        return {
+            "canvas": self.canvas_section,
+            "source": self.source_section,
+            "picture": self.picture_section,
+            "sampling": self.sampling_section,
+        }
 
     def sizeHint(self) -> QSize:
         return QSize(344, 720)
@@ -81,9 +90,9 @@ class PromptPanel(QWidget):
         self.model.edited.connect(self._choose_model)
         watch(self._studio.shelf, "models", self._offer_models, self)
         watch(self._session, "model", self._show_model, self)
-        form = _form()
-        form.addRow(_label("Model"), self.model)
-        return form
+        rows = form()
+        rows.addRow(label("Model"), self.model)
+        return rows
 
     def _prompts(self) -> QWidget:
         self.prompt = PromptEdit(5, self)
@@ -109,9 +118,9 @@ class PromptPanel(QWidget):
         rows.setSpacing(6)
         rows.addWidget(self.prompt)
         rows.addWidget(self.negative)
-        form = _form()
-        form.addRow(_label("Style"), self.style_box)
-        rows.addLayout(form)
+        style = form()
+        style.addRow(label("Style"), self.style_box)
+        rows.addLayout(style)
         return area
 
     def _picture_form(self) -> QWidget:
@@ -121,9 +130,9 @@ class PromptPanel(QWidget):
         self.count.setToolTip("How many pictures Generate makes, each from the next seed. More can be typed.")
         bind(self._session, "count", self.count)
         area = QWidget(self)
-        form = _form(area)
-        form.addRow(_label("Size"), self.size_row)
-        form.addRow(_label("Pictures"), self.count)
+        rows = form(area)
+        rows.addRow(label("Size"), self.size_row)
+        rows.addRow(label("Pictures"), self.count)
         return area
 
     def _sampling_form(self) -> QWidget:
@@ -145,11 +154,11 @@ class PromptPanel(QWidget):
         self.sampler.edited.connect(lambda _: session.fit_model())
         self.seed_row = SeedRow(session, self)
         area = QWidget(self)
-        form = _form(area)
-        form.addRow(_label("Steps"), self.steps)
-        form.addRow(_label("Guidance"), self.guidance)
-        form.addRow(_label("Sampler"), self.sampler)
-        form.addRow(_label("Seed"), self.seed_row)
+        rows = form(area)
+        rows.addRow(label("Steps"), self.steps)
+        rows.addRow(label("Guidance"), self.guidance)
+        rows.addRow(label("Sampler"), self.sampler)
+        rows.addRow(label("Seed"), self.seed_row)
         return area
 
     def _button_row(self) -> QWidget:
@@ -159,7 +168,8 @@ class PromptPanel(QWidget):
         tell_keys(self.generate, self._actions["generate"])
         self.generate.clicked.connect(self._actions["generate"].trigger)
         self._session.changed.connect(self._name_button)
-        self._name_button("count")
+        watch(self._studio.easel, "facts", lambda _: self._name_button(), self)
+        watch(self._studio.easel, "active", lambda _: self._name_button(), self)
         row = QFrame(self)
         layout = QHBoxLayout(row)
         layout.setContentsMargins(12, 8, 12, 12)
@@ -170,9 +180,16 @@ class PromptPanel(QWidget):
 
     # ------------------------------------------------------------ what changes
 
-    def _name_button(self, name: str) -> None:
-        if name in ("count", "source", "strength"):
-            self.generate.setText(words(self._session))
+    def _show_start(self, on_canvas: bool) -> None:
+        """What it starts from: what is in the frame, or a picture."""
+        self.canvas_section.setVisible(on_canvas)
+        self.source_section.setVisible(not on_canvas)
+
+    def _name_button(self, name: str = "count") -> None:
+        if name in ("count", "source", "strength", "intent", "change"):
+            easel = self._studio.easel
+            facts = (easel.facts or Facts()) if easel.active else None
+            self.generate.setText(words(self._session, facts))
 
     def _default(self, name: str) -> float:
         model = self._session.model
@@ -200,20 +217,3 @@ class PromptPanel(QWidget):
 
 def _words(model: Model) -> str:
     return "Starter (built in)" if model.path == STARTER else model.name
-
-
-def _form(area: QWidget | None = None) -> QFormLayout:
-    form = QFormLayout(area)
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(8)
-    form.setVerticalSpacing(6)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    return form
-
-
-def _label(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("muted", True)
-    label.setFixedWidth(LABELS)
-    label.setMinimumHeight(28)
-    return label

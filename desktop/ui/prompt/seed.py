@@ -7,8 +7,8 @@ import random
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.studio.observable import bind
+from desktop.studio.orders import USUAL_SEEDS
 from desktop.studio.session import Session
-from desktop.studio.studio import USUAL_SEEDS
 from desktop.ui.widgets.buttons import IconButton, Toggle
 from desktop.ui.widgets.fields import NumberField
 

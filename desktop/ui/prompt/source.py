@@ -9,11 +9,11 @@ from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.recipe import Source
-from desktop.studio.observable import bind, watch
-from desktop.studio.session import WEAKEST, Session
+from desktop.studio.observable import watch
+from desktop.studio.session import Session
+from desktop.ui.prompt.strength import StrengthSlider
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.images import to_image
-from desktop.ui.widgets.slider import NumberSlider
 
 if TYPE_CHECKING:
     from desktop.raster import Raster
@@ -50,10 +50,7 @@ class SourceRow(QWidget):
         self._thumbnail.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._size = QLabel(area)
         self._size.setProperty("muted", True)
-        self.strength = NumberSlider(WEAKEST, 1.0, lambda: Source.strength, digits=2, snap=0.05, parent=area)
-        self.strength.setAccessibleName("Denoising strength")
-        self.strength.setToolTip("How much may change: 0.3 retouches, 0.6 repaints, 1 keeps nothing of the picture.")
-        bind(self._session, "strength", self.strength)
+        self.strength = StrengthSlider(self._session, "strength", lambda: Source.strength, area)
         label = QLabel("Strength", area)
         label.setProperty("muted", True)
         remove = IconButton("cancel", "Remove the picture", "Starts from nothing again.", self._remove, area)

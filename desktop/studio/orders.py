@@ -1,0 +1,161 @@
+"""Orders: from the button to the queue: jobs are planned, and what they start from is kept."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QRect, Signal
+
+from desktop.engine.api import Event, Failed, Finished, Job, Last, Produced
+from desktop.errors import UserError
+from desktop.intents import INTENTS
+from desktop.studio import pictures
+from desktop.studio.easel import Easel
+from desktop.studio.landing import Landing
+from desktop.studio.live import Live
+from desktop.studio.making import Kept, Unkept
+from desktop.studio.memory import Memory
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.plan import more_like, plan, plan_live
+from desktop.studio.queue import Entry, Queue
+from desktop.studio.results import Result
+from desktop.studio.scene import Scene, scene_of
+from desktop.studio.session import Session
+from desktop.studio.shelf import Shelf
+from desktop.studio.stage import Stage
+from desktop.studio.worker import Errands
+from desktop.styles import Style
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
+USUAL_SEEDS = 2**32  # 64 bits are legal, but other programs stumble over them
+
+
+class Orders(QObject):
+    """Of single pictures, of the canvas, and of the moment."""
+
+    noticed = Signal(object)  # Notice
+
+    def __init__(
+        self,
+        session: Session,
+        styles: Mapping[str, Style],
+        shelf: Shelf,
+        easel: Easel,
+        queue: Queue,
+        stage: Stage,
+        landing: Landing,
+        live: Live,
+        memory: Memory,
+        errands: Errands,
+        parent: QObject | None = None,
+    ):
+        super().__init__(parent)
+        self._session, self._styles, self._shelf, self._easel = session, styles, shelf, easel
+        self._queue, self._stage, self._landing, self._live = queue, stage, landing, live
+        self._memory, self._errands = memory, errands
+        self._impatient = False  # Generate was pressed before the models were known
+        self._live_job = ""  # id of the newest one
+        live.wanted.connect(self._go_live)
+
+    def generate(self) -> None:
+        """What is set, as jobs at the end of the queue."""
+        if not self._shelf.models:
+            self._impatient = True  # they are being looked through, which takes no time worth telling
+            return
+        if not self._session.seed_locked:
+            self._session.seed = random.randrange(USUAL_SEEDS)
+        self._stage.follows = True
+        if self._easel.active:
+            self._with_scene(self._submit)
+        else:
+            self._submit(None)
+
+    def models_found(self) -> None:
+        if self._impatient:
+            self._impatient = False
+            self.generate()
+
+    def more_like(self, result: Result) -> None:
+        """Others that start from that one."""
+
+        def hash_and_submit(raster: Raster) -> None:
+            self._errands.send(partial(pictures.with_hash, raster), partial(self._submit_more, result))
+
+        self._stage.follows = True
+        self._stage.with_raster(result, hash_and_submit)
+
+    def hear_live(self, entry: Entry, event: Event | Kept | Unkept) -> None:
+        """What becomes of a job of the moment."""
+        newest = entry.id == self._live_job
+        match event:
+            case Produced(picture) if self._live.on and not self._easel.at_work:
+                self._stage.show_live(picture, entry.spot)
+            case Failed() if newest:
+                self._live.on = False
+                self.noticed.emit(Notice.of(event))
+        if isinstance(event, Last) and newest:
+            self._live.ended(isinstance(event, Finished))
+
+    def first_frame(self) -> QRect:
+        """Of a new document: as large as the model makes its pictures."""
+        native = self._session.model.native if self._session.model else self._session.width
+        return QRect(0, 0, native, native)
+
+    # ------------------------------------------------------------ inside
+
+    def _with_scene(self, then: Callable[[Scene], object]) -> None:
+        """Calls `then` with what is on the canvas now."""
+        if snapshot := self._easel.snapshot:
+            keeps = INTENTS[self._session.intent].keeps
+            self._errands.send(partial(scene_of, snapshot, keeps), then)
+
+    def _submit(self, scene: Scene | None) -> None:
+        try:
+            jobs = plan(self._session, self._styles, scene)
+        except UserError as error:
+            self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
+            return
+        self._memory.remember_prompt(self._session.prompt)
+        if scene:
+            self._keep_inputs(jobs[0])
+        self._queue.submit(jobs, scene and self._landing.spot(scene, jobs[0].work.source is not None))
+
+    def _submit_more(self, result: Result, raster: Raster) -> None:
+        try:
+            model = self._shelf.catalog().by_id(result.recipe.model)
+            jobs = more_like(result.recipe, model, raster, random.randrange(USUAL_SEEDS), self._session.count)
+        except UserError as error:
+            self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
+            return
+        self._keep_inputs(jobs[0])
+        self._queue.submit(jobs, result.spot)
+
+    def _keep_inputs(self, job: Job) -> None:
+        """On disk: the job may be run another day, and its recipe again."""
+        for picture in job.inputs.values():
+            self._memory.lane.send(partial(self._memory.inputs.keep, picture))
+
+    def _go_live(self) -> None:
+        if self._shelf.models and self._easel.document:
+            self._with_scene(self._submit_live)
+        else:
+            self._live.ended(well=False)
+
+    def _submit_live(self, scene: Scene) -> None:
+        if not self._live.on:
+            self._live.ended(well=False)
+            return
+        try:
+            job = plan_live(self._session, self._styles, scene)
+        except UserError as error:
+            self._live.on = False
+            self._live.ended(well=False)
+            self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
+            return
+        self._live_job = job.id
+        self._queue.submit_live(job, self._landing.spot(scene, job.work.source is not None))
