@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 
@@ -38,7 +38,7 @@ from tests.engine.jobs import job
 from tests.models.folders import change_json, copied
 from tests.ui import hands
 from tests.ui.conftest import Open
-from tests.ui.hands import CONTROL, LEFT, NONE, click, drag, make, named, press, seen, toast, type_into, until
+from tests.ui.hands import LEFT, NONE, click, drag, make, named, seen, toast, type_into, until
 from tests.ui.story import Steps, Story
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
@@ -406,15 +406,15 @@ def canvas_of(window: Window) -> dict[str, Any]:
 def paints(window: Window) -> Steps:
     """Strokes, a frame, a prompt; within a second all of it is safe, and another stroke is under way."""
     easel, view = window.studio.easel, window.canvas.view
-    press(window, Qt.Key.Key_F3)
-    yield lambda: easel.document is not None
+    window.actions_["canvas"].trigger()
+    yield lambda: easel.document is not None and view.isVisible()
     type_into(window.panel.prompt, "gulls over ")
     for number in range(3):
         easel.color = (60 * number, 90, 200 - 60 * number)
         drag(view, QPoint(150, 150 + 60 * number), QPoint(350, 190 + 60 * number))
     window.studio.framing.extend(0, 0, 64, 0)
     yield lambda: window.actions_["undo"].isEnabled()
-    press(view, Qt.Key.Key_Z, CONTROL)
+    window.actions_["undo"].trigger()
     yield after(KEPT_WITHIN)
     say(canvas_of(window))
     QTest.mousePress(view, LEFT, NONE, QPoint(150, 400))
@@ -506,6 +506,7 @@ def test_killed_while_people_paint_the_canvas_is_there_with_its_past(launch: Lau
     assert after_all == before
     assert before["steps"] == ["New document", *["Brush stroke"] * 3, "Frame"]
     assert before["at"] == 3
+    assert before["active"]
 
 
 def test_killed_while_it_draws_all_jobs_wait_the_next_time(launch: Launch, pictures: Path) -> None:
