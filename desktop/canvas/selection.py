@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -9,6 +10,9 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPolygonF
 
 from desktop.canvas.tiles import Plane
+
+TRACED = 1024  # pixels a side, at most, that outlines are drawn from
+POINTS = 50_000  # of an outline at most: more are a grey that takes its time
 
 
 class Join(StrEnum):
@@ -105,18 +109,31 @@ def alike(pixels: np.ndarray, seed: QPointF, tolerance: int, contiguous: bool) -
 
 
 def outline(selection: Plane) -> QPainterPath:
-    """Around what is more than half selected, for the eye."""
-    import cv2
-
-    path = QPainterPath()
+    """Around what is more than half selected, for the eye: of what is large or tattered only roughly."""
     area = selection.bounds
     if area.isEmpty():
-        return path
-    half = (selection.read(area)[..., 0] > 127).astype(np.uint8)
-    half = cv2.copyMakeBorder(half, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    contours, _ = cv2.findContours(half.repeat(2, 0).repeat(2, 1), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        return QPainterPath()
+    coverage = selection.read(area)[..., 0]
+    step = 1
+    while max(area.width(), area.height()) / step > TRACED or _count(contours := _contours(coverage, step)) > POINTS:
+        step *= 2  # tiles can be halved as often as that
+    path = QPainterPath()
     for contour in contours:
-        points = [QPointF(area.x() - 1 + (x + 0.5) / 2, area.y() - 1 + (y + 0.5) / 2) for [[x, y]] in contour.tolist()]
-        path.addPolygon(QPolygonF(points))
+        corners = ((contour[:, 0] + 0.5) / 2 - 1) * step + (area.x(), area.y())
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in corners.tolist()]))
         path.closeSubpath()
     return path
+
+
+def _contours(coverage: np.ndarray, step: int) -> Sequence[np.ndarray]:
+    """Lines around it, in half steps of that many pixels, counted from one step further out."""
+    import cv2
+
+    height, width = coverage.shape
+    small = cv2.resize(coverage, (width // step, height // step), interpolation=cv2.INTER_AREA)
+    half = cv2.copyMakeBorder((small > 127).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return cv2.findContours(half.repeat(2, 0).repeat(2, 1), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)[0]
+
+
+def _count(contours: Sequence[np.ndarray]) -> int:
+    return sum(map(len, contours))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
@@ -11,10 +9,6 @@ from desktop.studio.easel import BrushSettings
 from desktop.ui import theme
 from desktop.ui.canvas import rulers
 from desktop.ui.canvas.lens import Lens
-
-if TYPE_CHECKING:
-    from desktop.canvas.snapshot import Snapshot
-    from desktop.canvas.tiles import Plane
 
 CHECK = 8  # units: a square of the board that stands for transparency
 SHADE = 96  # of 255: how far the canvas is darkened outside the frame
@@ -27,27 +21,21 @@ class Overlay:
         self._lens = lens
         self.mask_color = QColor(230, 60, 120, 120)
         self.has_rulers = False
+        self.selected = QPainterPath()  # around what is selected
         self.outline: QPainterPath | None = None
         self.brush: BrushSettings | None = None  # while the pointer is a brush
         self.candidate: QImage | None = None
         self.candidate_place: QRect | None = None
         self._frame = QRect()
-        self._selection: Plane | None = None
-        self._selected = QPainterPath()
         self._pointer: QPointF | None = None
 
     @property
     def candidate_area(self) -> QRect | None:
         return self.candidate_place if self.candidate else None
 
-    def show(self, snapshot: Snapshot) -> bool:
-        """Whether the frame or the selection has changed."""
-        changed = snapshot.frame != self._frame or snapshot.selection is not self._selection
-        if snapshot.selection is not self._selection:
-            from desktop.canvas.selection import outline
-
-            self._selection, self._selected = snapshot.selection, outline(snapshot.selection)
-        self._frame = snapshot.frame
+    def show(self, frame: QRect) -> bool:
+        """Whether the frame has changed."""
+        changed, self._frame = frame != self._frame, QRect(frame)
         return changed
 
     def move_pointer(self, at: QPointF | None) -> list[QRect]:
@@ -76,7 +64,7 @@ class Overlay:
             painter.drawImage(QRectF(self.candidate_place), self.candidate)
         self._paint_frame(painter)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        self._trace(painter, self._selected, dashes=True)
+        self._trace(painter, self.selected, dashes=True)
         if self.outline:
             self._trace(painter, self.outline, dashes=False)
         painter.restore()

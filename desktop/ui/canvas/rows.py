@@ -82,16 +82,25 @@ def _redo(window: Window) -> None:
         document.redo()
 
 
-def _edit(name: str, function: str, *arguments: float) -> Deed:
+def _edit(name: str, function: str) -> Deed:
     """One of desktop.canvas.edits, by its name: numpy comes with it, later than the window."""
+    return lambda window: window.studio.easel.do(name, _function(function))
+
+
+def _work(name: str, function: str, *arguments: float) -> Deed:
+    """The same, of those that look at every pixel."""
 
     def deed(window: Window) -> None:
-        from desktop.canvas import edits
-
-        work: Callable[..., Snapshot] = getattr(edits, function)
+        work = _function(function)
         window.studio.easel.do_apart(name, lambda snapshot: work(snapshot, *arguments))
 
     return deed
+
+
+def _function(name: str) -> Callable[..., Snapshot]:
+    from desktop.canvas import edits
+
+    return getattr(edits, name)
 
 
 def _delete_layer(window: Window) -> None:
@@ -135,7 +144,7 @@ ROWS = (
     Row("undo", EDIT, "Undo", "undo", "Ctrl+Z", "Takes back the last step on the canvas.", _undo, _can_undo),
     Row("redo", EDIT, "Redo", "redo", "Ctrl+Shift+Z", "Does again what was taken back.", _redo, _can_redo),
     Row("clear", EDIT, "Clear", "trash", "Del",
-        "Empties the active layer, or what is selected of it.", _edit("Clear", "clear"), _paints),
+        "Empties the active layer, or what is selected of it.", _work("Clear", "clear"), _paints),
     Row("keep_result", LAYER, "Make it a layer", "check", "Alt+Return",
         "The picture over the canvas becomes a layer of what has changed. Enter does it, too.",
         lambda w: w.studio.landing.take(), _has_candidate),
@@ -161,28 +170,28 @@ ROWS = (
     Row("duplicate_layer", LAYER, "Duplicate layer", "duplicate", "Ctrl+J",
         "The active layer once more, above itself.", _edit("Duplicate layer", "duplicate"), _paints),
     Row("merge_down", LAYER, "Merge down", "merge-down", "Ctrl+Shift+M",
-        "The active layer and the one below become one.", _edit("Merge down", "merge_down"), _paints),
+        "The active layer and the one below become one.", _work("Merge down", "merge_down"), _paints),
     Row("flatten", LAYER, "Flatten", "layers", "",
-        "All that is seen becomes one layer.", _edit("Flatten", "flatten_all"), _paints),
+        "All that is seen becomes one layer.", _work("Flatten", "flatten_all"), _paints),
     Row("delete_layer", LAYER, "Delete layer", "trash", "Shift+Del",
         "Removes the active layer.", _delete_layer, _paints),
     Row("select_all", SELECT, "Select all", "select-rectangle", "Ctrl+A",
-        "All that is painted, and the frame.", _edit("Select all", "select_all"), _paints),
+        "All that is painted, and the frame.", _work("Select all", "select_all"), _paints),
     Row("deselect", SELECT, "Deselect", "cancel", "Ctrl+Shift+A", "Nothing is selected.", _deselect, _paints),
     Row("invert_selection", SELECT, "Invert selection", "invert", "Ctrl+I",
-        "What is not selected, is.", _edit("Invert selection", "invert_selection"), _paints),
+        "What is not selected, is.", _work("Invert selection", "invert_selection"), _paints),
     Row("grow_selection", SELECT, "Grow selection", "plus", "",
-        "By 8 pixels on all sides.", _edit("Grow selection", "grow_selection", 8), _paints),
+        "By 8 pixels on all sides.", _work("Grow selection", "grow_selection", 8), _paints),
     Row("shrink_selection", SELECT, "Shrink selection", "minus", "",
-        "By 8 pixels on all sides.", _edit("Shrink selection", "grow_selection", -8), _paints),
+        "By 8 pixels on all sides.", _work("Shrink selection", "grow_selection", -8), _paints),
     Row("feather_selection", SELECT, "Feather selection", "select-ellipse", "",
-        "Softens its edge by 8 pixels to either side.", _edit("Feather selection", "feather_selection", 8), _paints),
+        "Softens its edge by 8 pixels to either side.", _work("Feather selection", "feather_selection", 8), _paints),
     Row("selection_to_mask", SELECT, "Mask the selection", "mask", "Ctrl+M",
-        "Where it is selected, the model works.", _edit("Mask the selection", "selection_to_mask"), _paints),
+        "Where it is selected, the model works.", _work("Mask the selection", "selection_to_mask"), _paints),
     Row("mask_to_selection", SELECT, "Select the mask", "select-rectangle", "",
-        "What is masked is selected.", _edit("Select the mask", "mask_to_selection"), _paints),
+        "What is masked is selected.", _work("Select the mask", "mask_to_selection"), _paints),
     Row("invert_mask", SELECT, "Invert the mask", "invert", "Shift+V",
-        "Within the frame.", _edit("Invert the mask", "invert_mask"), _paints),
+        "Within the frame.", _work("Invert the mask", "invert_mask"), _paints),
     Row("clear_mask", SELECT, "Clear the mask", "eraser", "Shift+M",
         "Nothing is masked.", _edit("Clear the mask", "clear_mask"), _paints),
     *(Row(f"tool_{tool.name}", TOOL, tool.text, tool.icon, tool.keys, tool.tip,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
@@ -10,6 +11,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QImage,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QResizeEvent,
     QTransform,
@@ -25,6 +27,7 @@ from desktop.ui.canvas.touch import Touch
 if TYPE_CHECKING:
     from desktop.canvas.document import Document
     from desktop.canvas.snapshot import Snapshot
+    from desktop.canvas.tiles import Plane
     from desktop.ui.canvas.surface import Surface
 
 STEP = 1.25  # a notch of the wheel
@@ -45,6 +48,7 @@ class CanvasView(QWidget):
         self.overlay = Overlay(self.lens)
         self._easel = easel
         self._surface: Surface | None = None
+        self._selection: Plane | None = None  # the one whose outline is seen, or will be
         self._later = QTimer(self, singleShot=True, interval=0)  # for tiles that a frame had no time for
         self._later.timeout.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -124,8 +128,22 @@ class CanvasView(QWidget):
         assert self._surface
         for area in self._surface.show(snapshot):
             self._update_area(area)
-        if self.overlay.show(snapshot):
+        if self.overlay.show(snapshot.frame):
             self.update()
+        if snapshot.selection is not self._selection:
+            self._selection = snapshot.selection
+            self._trace(snapshot.selection)
+
+    def _trace(self, selection: Plane) -> None:
+        """Around what is selected, which takes its time where that is large."""
+        from desktop.canvas.selection import outline
+
+        def show(path: QPainterPath) -> None:
+            if self._selection is selection:
+                self.overlay.selected = path
+                self.update()
+
+        self._easel.errands.send(partial(outline, selection), show)
 
     def _update_area(self, area: QRect) -> None:
         shown = self.lens.to_view.mapRect(QRectF(area)).toAlignedRect().adjusted(-2, -2, 2, 2)
