@@ -560,3 +560,18 @@ def test_a_crop_too_small_is_none(kit: Kit) -> None:
     use(kit, "crop", *drag((100, 100), (163, 400)))
     use(kit, "crop", *click(100, 100))
     assert names(kit) == []
+
+
+def test_a_selection_of_the_whole_plane_ends_not_far_from_what_there_is(kit: Kit) -> None:
+    send(take(kit, "rectangle"), *drag((-(10**6), -(10**6)), (10**6, 10**6)))
+    frame = kit.document.snapshot.frame
+    found = tight(kit.document.snapshot.selection)
+    assert found.contains(frame)
+    assert max(found.width(), found.height()) <= frame.width() + 2 * 2048
+
+
+def test_a_frame_is_no_larger_than_a_picture_can_be(kit: Kit) -> None:
+    send(take(kit, "frame"), *drag((10**5, 10**5), (3 * 10**5, 3 * 10**5)))
+    assert kit.document.snapshot.frame == QRect(10**5, 10**5, 8192, 8192)
+    send(take(kit, "crop"), *drag((0, 0), (10**5, 100)))
+    assert kit.document.snapshot.frame == QRect(0, 0, 8192, 100)

@@ -6,18 +6,19 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from math import atan2, degrees, hypot
 
-from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QPainterPath, QTransform
 
 from desktop.canvas.snapshot import Snapshot
 from desktop.canvas.tools.kit import Keys, Kit, Pointer
 from desktop.canvas.tools.strokes import may_paint
 from desktop.canvas.transform import Lifted
+from desktop.recipe import SIZES
 
 GRIP = 10.0  # pixels of the screen around a handle that count as the handle
 HANDLE = 8.0  # pixels of the screen: its side
 TURN = 15.0  # degrees that Shift keeps a rotation to
-LEAST = 64  # pixels a side of the frame
+LEAST, MOST = SIZES[0], SIZES[-1]  # pixels a side of the frame
 CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 HANDLES = (*CORNERS, (0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5))  # shares of the box
 
@@ -201,8 +202,8 @@ def _reframed(before: QRect, share: tuple[float, float] | None, first: Pointer, 
 
 def _spanned(anchor: QPointF, corner: QPointF, snap: int) -> QRect:
     """From a corner that stays to one that moves; the sides are multiples of `snap`."""
-    width = max(_snapped(abs(corner.x() - anchor.x()), snap), LEAST)
-    height = max(_snapped(abs(corner.y() - anchor.y()), snap), LEAST)
+    way = corner - anchor
+    width, height = (min(max(_snapped(abs(side), snap), LEAST), MOST) for side in (way.x(), way.y()))
     x, y = round(anchor.x()), round(anchor.y())
     return QRect(
         x - width if corner.x() < anchor.x() else x, y - height if corner.y() < anchor.y() else y, width, height
@@ -234,7 +235,8 @@ def cropped(snapshot: Snapshot, area: QRect) -> Snapshot:
         replace(layer, plane=layer.plane.cut(area.translated(-layer.offset[0], -layer.offset[1])))
         for layer in snapshot.layers
     )
-    return replace(snapshot, layers=layers, selection=snapshot.selection.cut(area), frame=area)
+    frame = QRect(area.topLeft(), area.size().boundedTo(QSize(MOST, MOST)))
+    return replace(snapshot, layers=layers, selection=snapshot.selection.cut(area), frame=frame)
 
 
 # ---------------------------------------------------------------- geometry

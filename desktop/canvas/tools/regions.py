@@ -19,6 +19,7 @@ from desktop.canvas.tiles import Plane
 from desktop.canvas.tools.kit import Keys, Kit, Pointer
 from desktop.canvas.tools.strokes import may_paint, selected
 
+FAR = 2048  # pixels around the frame and what is painted that can be selected
 CLOSE = 8.0  # pixels of the screen: a polygon is closed by a click that near to where it began
 
 Shape = Callable[[QRectF], QPainterPath]
@@ -125,9 +126,20 @@ def _select(kit: Kit, name: str, path: QPainterPath, first: Pointer) -> None:
     """A mere click selects nothing, which is how one gets rid of a selection."""
     kit.outline(None)
     before = kit.document.snapshot
+    path = _within_reach(path, before)
     new = of_path(path) if min(path.boundingRect().width(), path.boundingRect().height()) >= 1 else Plane(1)
     if new.tiles or before.selection.tiles:
         kit.document.do(name if new.tiles else "Deselect", before.select(joined(before.selection, new, _join(first))))
+
+
+def _within_reach(path: QPainterPath, snapshot: Snapshot) -> QPainterPath:
+    """What of it is not far from all that there is: a selection takes memory for every pixel."""
+    reach = QRectF(snapshot.frame.united(snapshot.bounds).adjusted(-FAR, -FAR, FAR, FAR))
+    if reach.contains(path.boundingRect()):
+        return path
+    within = QPainterPath()
+    within.addRect(reach)
+    return path.intersected(within)
 
 
 def _join(first: Pointer) -> Join:
