@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from desktop.studio.scene import Facts, Scene
 
 GENERATE, REFINE, EXPAND = "generate", "refine", "expand"  # tasks; the others are the keys of INTENTS
-LIVE_STEPS = 8  # at most, of a picture of the moment
+LIVE_STEPS = 8  # that are run at most for a picture of the moment
 ALIKE = 0.6  # strength of pictures that are like another one
 
 
@@ -53,7 +53,9 @@ def plan(session: Session, styles: Mapping[str, Style], scene: Scene | None = No
 def plan_live(session: Session, styles: Mapping[str, Style], scene: Scene) -> Job:
     """A single picture of the moment, in a few steps. Raises UserError."""
     job = plan(session, styles, scene)[0]
-    return replace(job, work=replace(job.work, steps=min(job.work.steps, LIVE_STEPS)))
+    recipe = job.work
+    strength = recipe.source.strength if recipe.source else 1.0
+    return replace(job, work=replace(recipe, steps=min(recipe.steps, round(LIVE_STEPS / strength))))
 
 
 def more_like(recipe: Recipe, model: Model, picture: Raster, seed: int, count: int) -> tuple[Job, ...]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
+from PySide6.QtCore import QPoint
 
 from desktop.errors import UserError
 from desktop.models.samplers import SAMPLERS
+from desktop.raster import Raster
 from desktop.recipe import SEEDS, Recipe, Source
-from desktop.studio.plan import plan, words
+from desktop.studio.plan import more_like, plan, plan_live, task_of, words
+from desktop.studio.scene import Facts, Scene
 from desktop.studio.session import Session
 from desktop.styles import Style
 from tests.studio.things import of_family, plain, starter
@@ -116,3 +122,105 @@ def test_the_button_says_what_it_does(session: Session, count: int, source: bool
     session.count, session.strength = count, strength
     session.source = plain() if source else None
     assert words(session) == says
+
+
+# ---------------------------------------------------------------- on the canvas
+
+EVERYTHING = Facts(painted=True, gaps=False, masked=False)
+
+
+def _scene(width: int = 96, height: int = 80, **facts: bool) -> Scene:
+    found = replace(EVERYTHING, **facts)
+    mask = np.full((height, width, 1), 255, np.uint8)
+    if found.masked:
+        mask[: height // 2] = 0
+    return Scene(QPoint(7, 8), found, plain(3, width, height), Raster(mask))
+
+
+TASKS = [  # painted, gaps, masked, strength, intent: the task, and the words on the button
+    ((False, True, False, 1.0, "fill"), "generate", "Generate"),
+    ((False, True, True, 0.4, "fill"), "generate", "Generate"),
+    ((True, False, False, 1.0, "fill"), "generate", "Generate"),
+    ((True, False, False, 0.4, "fill"), "refine", "Refine"),
+    ((True, True, False, 1.0, "remove"), "expand", "Expand"),
+    ((True, True, False, 0.4, "fill"), "refine", "Refine"),
+    ((True, False, True, 1.0, "fill"), "fill", "Fill"),
+    ((True, False, True, 0.4, "fill"), "refine", "Refine"),
+    ((True, False, True, 1.0, "add"), "add", "Add"),
+    ((True, True, True, 0.7, "remove"), "remove", "Remove"),
+    ((True, False, True, 1.0, "background"), "background", "Replace background"),
+]
+
+
+@pytest.mark.parametrize(("canvas", "task", "button"), TASKS)
+def test_the_task_follows_from_what_is_in_the_frame(session: Session, canvas, task: str, button: str) -> None:
+    *facts, session.change, session.intent = canvas
+    assert task_of(session, Facts(*facts)) == task
+    assert words(session, Facts(*facts)) == button
+
+
+def test_from_nothing_it_is_words_alone(session: Session) -> None:
+    (job,) = plan(session, {}, _scene(painted=False))
+    assert (job.work.source, job.work.width, job.work.height) == (None, 96, 80)
+    assert job.inputs == {}
+
+
+@pytest.mark.parametrize("size", [(97, 80), (400, 400)])
+def test_what_the_model_cannot_make_in_one_go_is_made_by_way_of_a_mask(session: Session, size) -> None:
+    scene = _scene(*size, painted=False)
+    (job,) = plan(session, {}, scene)
+    assert (job.work.width, job.work.height) == size
+    assert job.work.source == Source(scene.picture.sha256, 1.0, scene.mask.sha256)
+
+
+def test_a_masked_part_is_made_with_its_intent_strength_and_feather(session: Session) -> None:
+    scene = _scene(masked=True)
+    session.choose_intent("remove")
+    session.feather = 3.0
+    (job,) = plan(session, {}, scene)
+    assert job.work.source == Source(scene.picture.sha256, 0.7, scene.mask.sha256, "remove", 3.0)
+    assert job.inputs == {scene.picture.sha256: scene.picture, scene.mask.sha256: scene.mask}
+
+
+def test_what_is_refined_as_a_whole_is_no_matter_of_intents(session: Session) -> None:
+    session.choose_intent("add")
+    session.change = 0.5
+    (job,) = plan(session, {}, _scene())
+    assert job.work.source
+    assert (job.work.source.intent, job.work.source.strength) == ("fill", 0.5)
+
+
+def test_what_is_expanded_masks_itself(session: Session) -> None:
+    (job,) = plan(session, {}, _scene(gaps=True))
+    assert job.work.source == Source(_scene().picture.sha256, 1.0, intent="expand")
+    assert list(job.inputs) == [_scene().picture.sha256]
+
+
+@pytest.mark.parametrize(("change", "steps"), [(1.0, 8), (0.5, 16), (0.3, 20), (0.01, 20)])
+def test_of_a_live_picture_few_steps_are_run(session: Session, change: float, steps: int) -> None:
+    session.change, session.count, session.steps = change, 4, 20
+    job = plan_live(session, {}, _scene())
+    assert job.work.steps == steps
+    assert job.work.seed == session.seed
+
+
+def test_more_like_one_starts_from_it(session: Session) -> None:
+    made = plain(9, 96, 80)
+    first = plan(session, {}, _scene(painted=False))[0].work
+    jobs = more_like(first, starter(), made, 50, 3)
+    assert [job.work.seed for job in jobs] == [50, 51, 52]
+    assert {job.work.source for job in jobs} == {Source(made.sha256, 0.6)}
+    assert jobs[0].inputs == {made.sha256: made}
+    masked = plan(session, {}, _scene(masked=True))[0].work
+    assert masked.source
+    assert more_like(masked, starter(), made, 1, 1)[0].work.source == replace(
+        masked.source, image=made.sha256, strength=0.6
+    )
+    grown = plan(session, {}, _scene(gaps=True))[0].work
+    assert more_like(grown, starter(), made, 1, 1)[0].work.source == grown.source
+
+
+def test_a_scene_leaves_the_source_of_single_pictures_alone(session: Session) -> None:
+    session.source = plain()
+    assert plan(session, {}, _scene(painted=False))[0].work.source is None
+    assert plan(session, {})[0].work.source == Source(plain().sha256, session.strength)

@@ -268,6 +268,16 @@ def test_painting_goes_on_while_it_is_made(canvas: Window, engine: FakeEngine) -
     until(lambda: canvas.studio.stage.is_candidate)
 
 
+def test_the_first_press_on_a_result_only_sets_it_aside(canvas: Window) -> None:
+    generate(canvas)
+    before = now(canvas)
+    stroke(canvas, "brush", (30, 30), (90, 90))
+    assert not canvas.studio.stage.is_candidate
+    assert now(canvas) is before
+    stroke(canvas, "brush", (30, 30), (90, 90))
+    assert pixel(canvas, 60, 60) == (*RED, 255)
+
+
 def test_a_preview_is_no_layer_yet(canvas: Window, engine: FakeEngine) -> None:
     engine.hold()
     engine.let(6)
@@ -351,7 +361,7 @@ def test_live_makes_a_picture_of_each_stroke_and_keeps_none(canvas: Window, engi
     paint_all(canvas)
     until(lambda: len(engine.jobs) == 2 and not canvas.studio.queue.entries)
     job = engine.jobs[-1].work
-    assert job.steps == 8
+    assert job.steps == 16  # of which half are run
     assert job.source
     assert job.source.strength == 0.5
     assert canvas.studio.stage.is_candidate

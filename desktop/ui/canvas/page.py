@@ -47,6 +47,7 @@ class CanvasPage(QWidget):
         touch.accepted.connect(actions["keep_result"].trigger)
         touch.left.connect(actions["set_aside"].trigger)
         touch.flipped.connect(studio.stage.step)
+        touch.may_begin = self._uncover
         self.view.zoomed.connect(lambda zoom: self._zoom.setText(f"{zoom * 100:.0f} %"))
         studio.easel.changed_inside.connect(self._show_facts)
         studio.stage.changed.connect(self._show_candidate)
@@ -82,6 +83,13 @@ class CanvasPage(QWidget):
             self.view.show_candidate(to_image(stage.picture), QRect(corner.x(), corner.y(), *stage.size))
         else:
             self.view.show_candidate(None, None)
+
+    def _uncover(self) -> bool:
+        """The first press on a result sets it aside: nobody paints on what cannot be seen."""
+        covered = self._stage.is_candidate and self._stage.result is not None
+        if covered:
+            self._stage.set_aside()
+        return not covered
 
     def _take_settings(self, settings: Settings) -> None:
         color = QColor(settings.mask_color)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
@@ -44,6 +45,7 @@ class Touch(QObject):
         self._kit: Kit | None = None
         self._guide: Guide | None = None
         self._space = False
+        self.may_begin: Callable[[], bool] = lambda: True  # asked at each press that would begin something
         self._pen = False  # is down: the mouse events that the system makes of it are not wanted
         view.installEventFilter(self)
         easel.changed.connect(self._easel_changed)
@@ -183,6 +185,8 @@ class Touch(QObject):
         kit.brush, kit.color = easel.brush.brush(), easel.color
         kit.tolerance, kit.contiguous, kit.scale = easel.tolerance, easel.contiguous, self._view.lens.scale
         if not self._hand.busy:
+            if not self.may_begin():
+                return
             picks = easel.tool in PICKERS and pointer.holds(Qt.KeyboardModifier.AltModifier)
             self._hand.take(BY_NAME["eyedropper" if picks else easel.tool].run, kit)
         self._hand.send(pointer)
