@@ -15,7 +15,8 @@ from desktop.canvas.tiles import Plane
 LEAST_PRESSURE = 0.05  # of the size that the lightest touch leaves
 SMOOTHING = (0.2, 0.6, 0.2)  # of each point with its neighbours
 
-Place = tuple[float, float, float]  # x, y, pressure
+FLAT = 3.0  # times the size that a pen draws which is laid down
+Place = tuple[float, float, float, float]  # x, y, pressure, tilt
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ class Stroke:
         self._left = 0.0  # way to the next dab
         self._last: Place | None = None
 
-    def go_to(self, x: float, y: float, pressure: float = 1.0) -> QRect:
+    def go_to(self, x: float, y: float, pressure: float = 1.0, tilt: float = 0.0) -> QRect:
         """The pen is there now; the area where coverage has changed. A tremble is calmed, so it lags by a point."""
-        self._points.append((x, y, pressure))
+        self._points.append((x, y, pressure, tilt))
         if len(self._points) == 1:
             return self._stamp(self._points[0])
         return self._stamp(_calmed(self._points[-3:])) if len(self._points) > 2 else QRect()
@@ -76,25 +77,27 @@ class Stroke:
         if self._last is None:
             self._last = place
             yield self._dab(*place)
-            self._left = self._step(place[2])
+            self._left = self._step(place)
             return
         begin, self._last = self._last, place
         way = hypot(place[0] - begin[0], place[1] - begin[1])
         gone = self._left
         while gone <= way:
             share = gone / way if way else 1.0
-            x, y, pressure = (a + (b - a) * share for a, b in zip(begin, place, strict=True))
-            yield self._dab(x, y, pressure)
-            gone += self._step(pressure)
+            x, y, pressure, tilt = (a + (b - a) * share for a, b in zip(begin, place, strict=True))
+            yield self._dab(x, y, pressure, tilt)
+            gone += self._step((x, y, pressure, tilt))
         self._left = gone - way
 
-    def _dab(self, x: float, y: float, pressure: float) -> Dab:
+    def _dab(self, x: float, y: float, pressure: float, tilt: float) -> Dab:
         brush, felt = self.brush, self.brush.felt(pressure)
         size = brush.size * max(felt, LEAST_PRESSURE) if brush.pressure_sizes else brush.size
+        if brush.tilt_widens:
+            size *= 1 + (FLAT - 1) * tilt
         return Dab(x, y, max(size, 1.0), felt if brush.pressure_covers else 1.0)
 
-    def _step(self, pressure: float) -> float:
-        return max(self._dab(0, 0, pressure).size * self.brush.spacing, 0.5)
+    def _step(self, place: Place) -> float:
+        return max(self._dab(*place).size * self.brush.spacing, 0.5)
 
     def _put(self, dab: Dab) -> None:
         area = dab.area
@@ -107,8 +110,8 @@ class Stroke:
 
 
 def _calmed(three: list[Place]) -> Place:
-    x, y, pressure = (sum(w * place[i] for w, place in zip(SMOOTHING, three, strict=True)) for i in range(3))
-    return x, y, pressure
+    x, y, pressure, tilt = (sum(w * place[i] for w, place in zip(SMOOTHING, three, strict=True)) for i in range(4))
+    return x, y, pressure, tilt
 
 
 # ---------------------------------------------------------------- what coverage does to pixels

@@ -18,6 +18,7 @@ class Brush:
     spacing: float = 0.1
     pressure_sizes: bool = True
     pressure_covers: bool = False
+    tilt_widens: bool = False  # a pen that is laid down draws with its side
     curve: float = 1.0  # exponent of the pressure: above 1 asks for a firmer hand
 
     def felt(self, pressure: float) -> float:

@@ -36,6 +36,7 @@ class BrushSettings(Observable):
     spacing = Observed(Brush.spacing, lambda share: min(max(float(share), 0.02), 2.0))
     pressure_sizes = Observed(Brush.pressure_sizes)
     pressure_covers = Observed(Brush.pressure_covers)
+    tilt_widens = Observed(Brush.tilt_widens)
     curve = Observed(Brush.curve, lambda curve: min(max(float(curve), 0.2), 5.0))
 
     def brush(self) -> Brush:
@@ -61,6 +62,7 @@ class Easel(Observable):
     other_color = Observed[Color]((255, 255, 255))
     tolerance = Observed(32, lambda value: min(max(int(value), 0), 255))
     contiguous = Observed(True)
+    snap = Observed(8)  # pixels that the frame's sides are multiples of
     active = Observed(False)  # whether the canvas is what is worked on, rather than single pictures
     at_work = Observed(False)  # a tool is in the middle of something
     facts = Observed[Facts | None](None)  # of what is in the frame; None while that is not known

@@ -9,10 +9,12 @@ from PySide6.QtCore import QObject, QRect, QTimer
 
 from desktop.recipe import SIZES
 from desktop.studio.easel import Easel
+from desktop.studio.observable import watch
 from desktop.studio.session import Session
 from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
+    from desktop.models.identify import Model
     from desktop.studio.scene import Facts
 
 CALM = 120  # ms without a change after which the frame is looked at
@@ -30,6 +32,7 @@ class Framing(QObject):
         easel.changed_inside.connect(self._show)
         easel.changed.connect(lambda name: self._show() if name == "active" else None)
         session.changed.connect(self._session_changed)
+        watch(session, "model", self._take_model, self)
 
     def resize(self, width: int, height: int) -> None:
         """Around the same middle."""
@@ -58,6 +61,10 @@ class Framing(QObject):
     def _session_changed(self, name: str) -> None:
         if name in ("width", "height") and self._easel.active and not self._sizing:
             self.resize(self._session.width, self._session.height)
+
+    def _take_model(self, model: Model | None) -> None:
+        if model:
+            self._easel.snap = model.family.size_step
 
     def _look(self) -> None:
         from desktop.studio.scene import facts_of

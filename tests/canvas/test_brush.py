@@ -423,3 +423,16 @@ def test_painting_on_a_mask_layer_that_is_active_fills_it() -> None:
     kit.brush = replace(HARD, size=60)
     use(kit, "brush", *drag((50.0, 50.0), keys=Keys.ControlModifier))
     assert _layer(kit).plane.tiles == {}
+
+
+def test_a_pen_that_is_laid_down_draws_thicker_if_that_is_wished() -> None:
+    def width(tilt: float, **settings: Any) -> int:
+        stroke = Stroke(Brush(size=20, hardness=1.0, **settings))
+        stroke.go_to(50, 50, 1.0, tilt)
+        stroke.end()
+        return tight(stroke.coverage).width()
+
+    assert width(1.0) == width(0.0)
+    assert width(0.0, tilt_widens=True) == width(0.0)
+    assert width(0.5, tilt_widens=True) == pytest.approx(40, abs=2)
+    assert width(1.0, tilt_widens=True) == pytest.approx(60, abs=2)

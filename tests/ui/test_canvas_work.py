@@ -546,6 +546,26 @@ def test_the_hand_and_the_turn_tool_move_the_view_and_nothing_else(canvas: Windo
     assert now(canvas) is before
 
 
+def test_single_pixels_get_a_grid(canvas: Window) -> None:
+    view = view_of(canvas)
+    paint_all(canvas)
+    view.point_at(None)
+    for zoom, has_grid in ((11.0, False), (16.0, True)):
+        view.zoom_to(zoom)
+        settle()
+        image = view.grab().toImage()
+        row = {image.pixelColor(x, 300).name() for x in range(300, 340)}
+        assert (len(row) > 1) == has_grid
+
+
+def test_the_frame_keeps_to_what_the_model_can_do(canvas: Window) -> None:
+    canvas.studio.easel.snap = 16
+    view = view_of(canvas)
+    view.zoom_to(1.0)
+    stroke(canvas, "frame", (200.0, 0.0), (300.0, 90.0))
+    assert now(canvas).frame.size().toTuple() == (96, 96)
+
+
 def test_rulers_and_the_colour_of_masks_are_settings(canvas: Window) -> None:
     view = view_of(canvas)
     stroke(canvas, "mask", (30, 64), (90, 64))

@@ -31,6 +31,7 @@ class Pointer:
     double: bool = False  # the second press of a double click
     eraser: bool = False  # the other end of the pen
     final: bool = False  # Enter, for tools that wait for it
+    tilt: float = 0.0  # of a pen: 0 upright to 1, as flat as it can lie
 
     def holds(self, key: Keys) -> bool:
         return bool(self.keys & key)

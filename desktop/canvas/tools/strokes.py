@@ -81,7 +81,7 @@ class _Work:
         self._stroke = Stroke(self.kit.brush)
 
     def follow(self, pointer: Pointer) -> None:
-        changed = self._stroke.go_to(pointer.at.x(), pointer.at.y(), pointer.pressure)
+        changed = self._stroke.go_to(pointer.at.x(), pointer.at.y(), pointer.pressure, pointer.tilt)
         self._apply(changed)
         self.kit.document.show(self.snapshot.put(self.layer))
 

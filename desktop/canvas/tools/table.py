@@ -43,7 +43,10 @@ class Row:
         return getattr(import_module(f"desktop.canvas.tools.{module}"), function)
 
 
-STROKE = ("size", "hardness", "opacity", "flow", "spacing", "pressure_sizes", "pressure_covers", "curve")
+STROKE = (
+    *("size", "hardness", "opacity", "flow", "spacing"),
+    *("pressure_sizes", "pressure_covers", "tilt_widens", "curve"),
+)
 LIKENESS = ("tolerance", "contiguous")
 
 TOOLS = (

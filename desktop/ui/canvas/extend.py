@@ -54,7 +54,9 @@ class ExtendButtons(QObject):
         if snapshot := self._easel.snapshot:
             frame = snapshot.frame
             side = frame.width() if name in ("left", "right") else frame.height()
-            self._framing.extend(**{each: rounded(side / SHARE, 8) if each == name else 0 for each in SIDES})
+            self._framing.extend(
+                **{each: rounded(side / SHARE, self._easel.snap) if each == name else 0 for each in SIDES}
+            )
 
     def _place(self, frame: QRect, x: int, y: int) -> QPoint:
         """Beside the middle of that edge; inside the view, as far as that goes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from desktop.studio.easel import BrushSettings
@@ -11,7 +11,7 @@ from desktop.ui.canvas import rulers
 from desktop.ui.canvas.lens import Lens
 
 CHECK = 8  # units: a square of the board that stands for transparency
-SHADE = 96  # of 255: how far the canvas is darkened outside the frame
+GRID_FROM = 12.0  # zoom
 
 
 class Overlay:
@@ -62,6 +62,7 @@ class Overlay:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if self.candidate and self.candidate_place:
             painter.drawImage(QRectF(self.candidate_place), self.candidate)
+        self._paint_grid(painter)
         self._paint_frame(painter)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         self._trace(painter, self.selected, dashes=True)
@@ -71,6 +72,18 @@ class Overlay:
         if self.has_rulers:
             rulers.paint(painter, self._lens)
         self._paint_pointer(painter)
+
+    def _paint_grid(self, painter: QPainter) -> None:
+        """Between single pixels, once they are large."""
+        if self._lens.zoom < GRID_FROM:
+            return
+        sight = self._lens.sight.toAlignedRect()
+        lines = [QLineF(x, sight.top(), x, sight.bottom() + 1) for x in range(sight.left(), sight.right() + 2)]
+        lines += [QLineF(sight.left(), y, sight.right() + 1, y) for y in range(sight.top(), sight.bottom() + 2)]
+        pen = QPen(QColor(128, 128, 128, 96), 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawLines(lines)
 
     def _paint_frame(self, painter: QPainter) -> None:
         accent = QPen(QColor(theme.current().accent), 1.5)

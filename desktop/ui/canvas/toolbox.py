@@ -147,6 +147,7 @@ OPTIONS: dict[str, Callable[[QWidget], Control]] = {
     "pressure_covers": _toggle(
         "pressure-opacity", "Pressure sets the opacity", "A pen that presses harder covers more."
     ),
+    "tilt_widens": _toggle("tilt-size", "Tilt sets the size", "A pen that is laid down draws with its side, thicker."),
     "curve": _slider("Firmness", "Above 1 the pen must be pressed harder for the same.", 5, Brush.curve, "", digits=1),
     "tolerance": _slider("Tolerance", "How far a colour may be off to count as alike, 0 to 255.", 255, 32, ""),
     "contiguous": _toggle("contiguous", "Contiguous", "Only what hangs together with the place that is clicked."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import hypot
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 PICKERS = ("brush", "bucket")  # with Alt these are eyedroppers for once
+FLATTEST = 60.0  # degrees from upright that pens tell of
 SHAPES = {
     Cursor.BRUSH: Qt.CursorShape.BlankCursor,  # the overlay draws it
     Cursor.CROSS: Qt.CursorShape.CrossCursor,
@@ -183,7 +185,8 @@ class Touch(QObject):
             return
         easel, kit = self._easel, self._kit
         kit.brush, kit.color = easel.brush.brush(), easel.color
-        kit.tolerance, kit.contiguous, kit.scale = easel.tolerance, easel.contiguous, self._view.lens.scale
+        kit.tolerance, kit.contiguous, kit.snap = easel.tolerance, easel.contiguous, easel.snap
+        kit.scale = self._view.lens.scale
         if not self._hand.busy:
             if not self.may_begin():
                 return
@@ -206,8 +209,9 @@ class Touch(QObject):
         from desktop.canvas.tools.kit import Pointer
 
         at = self._view.lens.to_canvas.map(event.position())
-        pressure, eraser = 1.0, False
+        pressure, tilt, eraser = 1.0, 0.0, False
         if isinstance(event, QTabletEvent):
             pressure = event.pressure()
+            tilt = min(hypot(event.xTilt(), event.yTilt()) / FLATTEST, 1.0)
             eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-        return Pointer(at, pressure, down, event.modifiers(), double, eraser)
+        return Pointer(at, pressure, down, event.modifiers(), double, eraser, tilt=tilt)
