@@ -50,10 +50,10 @@ class Document(QObject):
         self._keep()
         self._tell()
 
-    def amend(self, snapshot: Snapshot) -> None:
+    def amend(self, edit: Callable[[Snapshot], Snapshot]) -> None:
         """Changes what is not worth a step: which layer is active."""
         self._trial = None
-        self.history.amend(snapshot)
+        self.history.amend(edit(self.history.present.snapshot))
         self._keep()
         self.changed.emit(self.snapshot)
 

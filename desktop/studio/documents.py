@@ -68,6 +68,7 @@ class Documents(QObject):
         """`frame` of a new document."""
         super().__init__(parent)
         self._easel, self._memory, self._errands, self._frame = easel, memory, errands, frame
+        self._leaving: list[Journal] = []  # of documents that were worked on: somebody may still read from them
         self.recent = _sheets(memory.recall(RECENT))  # the present one first
         self.profile: bytes | None = None  # the colour profile that the present one is saved with
 
@@ -88,9 +89,9 @@ class Documents(QObject):
         """That one is worked on; with `contents`, it begins so. The one before stays where it is kept."""
         read = partial(_read, sheet.file)
         # in the lane that writes them, so that all of it is there
-        self._memory.lane.send(read, partial(self._lay, sheet, contents), self._unread)
+        self._memory.lane.send(read, partial(self._lay, sheet, contents), partial(self._unread, sheet))
 
-    def lay(self, picture: Raster, mask: Raster, recipe: Recipe) -> None:
+    def lay(self, picture: Raster, mask: Raster | None, recipe: Recipe) -> None:
         """On a new document, from which Generate starts as it did for that recipe; the canvas comes to the front."""
         self._easel.active = True
         work = partial(_masked, picture, mask, recipe)
@@ -104,8 +105,9 @@ class Documents(QObject):
 
     def close(self) -> None:
         """Once nothing is under way any more."""
-        if document := self._easel.document:
-            document.journal.close()
+        present = [self._easel.document.journal] if self._easel.document else []
+        for journal in (*self._leaving, *present):
+            journal.close()
 
     # ------------------------------------------------------------ from it and into it
 
@@ -115,11 +117,11 @@ class Documents(QObject):
 
         if snapshot := self._easel.snapshot:
             work = partial(formats.save_file, file, snapshot, self.profile)
-            self._errands.send(work, lambda _: self._saved(file))
+            self._errands.send(work, partial(self._saved, file, self.present))
 
     def paste(self, read: Callable[[], Raster], name: str) -> None:
         """The picture that `read` gives, in the lane, becomes a layer in the middle of the frame."""
-        self._errands.send(partial(_layer, read, name), self._paste)
+        self._easel.apart(partial(_layer, read, name), self._paste)
 
     def paste_file(self, file: Path) -> None:
         from desktop.canvas.files import picture
@@ -147,15 +149,17 @@ class Documents(QObject):
         for notice in contents.notices:
             self.noticed.emit(Notice(Kind.INFO, notice))
 
-    def _saved(self, file: Path) -> None:
-        if sheet := self.present:
-            self._remember(replace(sheet, title=file.stem))
+    def _saved(self, file: Path, sheet: Sheet | None, _: None) -> None:
+        """People know the document by that name from now on."""
+        self.recent = [replace(each, title=file.stem) if each == sheet else each for each in self.recent]
+        self._keep_recent()
         self.noticed.emit(Notice(Kind.DONE, f"Saved as {file.name}."))
 
-    def _unread(self, failed: Failed) -> None:
-        """The file stays as it is; people go on with what there is, or with a new one."""
+    def _unread(self, sheet: Sheet, failed: Failed) -> None:
+        """The file stays as it is; people go on with what there is, or with a new one if that can be."""
         self.noticed.emit(Notice.of(failed))
-        if self._easel.document is None:
+        if self._easel.document is None and sheet in self.recent:
+            self.recent.remove(sheet)
             self.new()
 
     def _lay(self, sheet: Sheet, contents: Contents | None, found: _Found) -> None:
@@ -164,13 +168,18 @@ class Documents(QObject):
         self.profile = found.profile
         if contents:
             self._keep_profile(found.journal, contents.profile)
-        self._easel.put(document)
+        self._easel.put(document, sheet.name)
         self._remember(sheet)
         if notice := found.journal.database.notice:
             self.noticed.emit(Notice(Kind.WARNING, notice))
         if before:
             before.deleteLater()
-            self._memory.lane.send(before.journal.close)
+            self._leaving.append(before.journal)
+            self._errands.send(lambda: None, partial(self._leave, before.journal))  # behind those who read from it
+
+    def _leave(self, journal: Journal, _: None) -> None:
+        self._leaving.remove(journal)
+        self._memory.lane.send(journal.close)
 
     def _make(self, found: _Found, first: Snapshot | None) -> Document:
         from desktop.canvas.document import Document  # here: numpy comes with it, later than the window
@@ -189,6 +198,9 @@ class Documents(QObject):
 
     def _remember(self, sheet: Sheet) -> None:
         self.recent = [sheet, *(each for each in self.recent if each.name != sheet.name)][:MOST]
+        self._keep_recent()
+
+    def _keep_recent(self) -> None:
         self._memory.keep(RECENT, lambda: [[each.name, each.title] for each in self.recent])
 
 
@@ -234,12 +246,14 @@ def _copied(snapshot: Snapshot) -> Raster:
     return Raster(pixels)
 
 
-def _masked(picture: Raster, mask: Raster, recipe: Recipe) -> Contents:
-    """A picture with its mask, as people have painted it."""
+def _masked(picture: Raster, mask: Raster | None, recipe: Recipe) -> Contents:
+    """A picture with its mask, if any, as people have painted it."""
     from desktop.canvas.files.contents import Contents
     from desktop.canvas.files.formats import document_of
 
     snapshot = document_of(picture, "Picture")
+    if mask is None:
+        return Contents(snapshot)
     wanted = mask.pixels
     if recipe.source and INTENTS[recipe.source.intent].keeps:
         wanted = 255 - wanted

@@ -56,6 +56,7 @@ BRUSH = tuple(Brush.__dataclass_fields__)
 class Easel(Observable):
     """`document` is None until it has been read: see documents.py."""
 
+    sheet = ""  # the document's name
     document = Observed["Document | None"](None)
     tool = Observed("brush")
     color = Observed[Color]((0, 0, 0))
@@ -68,14 +69,17 @@ class Easel(Observable):
     facts = Observed[Facts | None](None)  # of what is in the frame; None while that is not known
     changed_inside = Signal()  # the document's snapshot is another
     stepped = Signal()  # something was done, undone or done again
+    interrupted = Signal()  # a tool must give up what it is in the middle of
 
-    def __init__(self, memory: Memory, errands: Errands, parent: QObject | None = None):
+    def __init__(self, memory: Memory, lane: Errands, parent: QObject | None = None):
         super().__init__(parent)
-        self._memory, self.errands = memory, errands
+        self._memory, self.lane = memory, lane
+        self._waiting: list[Callable[[], object]] = []  # for the end of what a tool is in the middle of
         self.brushes = {tool: BrushSettings(self) for tool in STROKES}
         self._restore(memory.recall(STATE))
         for each in (self, *self.brushes.values()):
             each.changed.connect(self._keep)
+        self.changed.connect(lambda name: self._go_on() if name == "at_work" else None)
 
     @property
     def brush(self) -> BrushSettings:
@@ -91,42 +95,76 @@ class Easel(Observable):
 
     # ------------------------------------------------------------ the document
 
-    def do(self, name: str, edit: Callable[[Snapshot], Snapshot]) -> None:
-        """A step onwards, where that changes anything."""
+    def do(self, name: str, edit: Callable[[Snapshot], Snapshot], merge: str = "") -> None:
+        """A step onwards, where that changes anything. What a tool is in the middle of is given up."""
+        self.interrupted.emit()
         if self.document:
             before = self.document.snapshot
             after = edit(before)
             if after is not before:
-                self.document.do(name, after)
+                self.document.do(name, after, merge)
+
+    def amend(self, edit: Callable[[Snapshot], Snapshot]) -> None:
+        """Changes what is not worth a step."""
+        self.interrupted.emit()
+        if self.document:
+            self.document.amend(edit)
+
+    def undo(self) -> None:
+        self.interrupted.emit()
+        if self.document:
+            self.document.undo()
+
+    def redo(self) -> None:
+        self.interrupted.emit()
+        if self.document:
+            self.document.redo()
+
+    def apart(self, work: Callable[[], Any], then: Callable[[Any], object]) -> None:
+        """`work` beside the window; `then` here, once no tool is at work, if the document is still the same."""
+        document = self.document
+
+        def rest(value: Any) -> None:
+            if self.document is document:
+                then(value)
+
+        self.lane.send(work, lambda value: self._when_free(partial(rest, value)))
 
     def do_apart(self, name: str, edit: Callable[[Snapshot], Snapshot]) -> None:
-        """The same, worked out beside the window; once more, if something else has been done meanwhile."""
-        document = self.document
-        if document is None:
+        """As `do`, worked out beside the window; once more, if something else has been done meanwhile."""
+        self.interrupted.emit()
+        if (before := self.snapshot) is None:
             return
-        before = document.snapshot
 
         def then(after: Snapshot) -> None:
-            if self.document is document and document.snapshot is not before:
+            if self.snapshot is before:
+                self.do(name, lambda _: after)
+            else:
                 self.do_apart(name, edit)
-            elif self.document is document and after is not before:
-                document.do(name, after)
 
-        self.errands.send(partial(edit, before), then)
+        self.apart(partial(edit, before), then)
+
+    def _when_free(self, work: Callable[[], object]) -> None:
+        """At once, unless a tool is in the middle of something, which then ends first."""
+        self._waiting.append(work)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._waiting and not self.at_work:
+            self._waiting.pop(0)()
 
     def set_frame(self, frame: QRect) -> None:
         """One step, however often in a row."""
         from dataclasses import replace
 
-        if self.document and frame != self.document.snapshot.frame:
-            self.document.do("Frame", replace(self.document.snapshot, frame=frame), "frame")
+        self.do("Frame", lambda before: replace(before, frame=frame) if frame != before.frame else before, "frame")
 
-    def put(self, document: Document | None) -> None:
-        """That one is worked on from now on."""
-        if document:
-            document.changed.connect(lambda _: self.changed_inside.emit())
-            document.stepped.connect(self.stepped)
-        self.document = document
+    def put(self, document: Document, sheet: str) -> None:
+        """That one, of that name, is worked on from now on."""
+        self.interrupted.emit()
+        document.changed.connect(lambda _: self.changed_inside.emit())
+        document.stepped.connect(self.stepped)
+        self.sheet, self.document = sheet, document
         self.changed_inside.emit()
 
     # ------------------------------------------------------------ what is remembered

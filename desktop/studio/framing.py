@@ -27,10 +27,11 @@ class Framing(QObject):
         super().__init__(parent)
         self._session, self._easel, self._errands = session, easel, errands
         self._sizing = False  # the session takes over the frame's size just now
+        self._own_size = (session.width, session.height)  # of single pictures
         self._look_soon = QTimer(self, singleShot=True, interval=CALM)
         self._look_soon.timeout.connect(self._look)
         easel.changed_inside.connect(self._show)
-        easel.changed.connect(lambda name: self._show() if name == "active" else None)
+        watch(easel, "active", self._switch, self)
         session.changed.connect(self._session_changed)
         watch(session, "model", self._take_model, self)
 
@@ -48,9 +49,20 @@ class Framing(QObject):
             if max(frame.width(), frame.height()) <= SIZES[-1]:
                 self._easel.set_frame(frame)
 
+    def _switch(self, canvas: bool) -> None:
+        """Single pictures have a size of their own."""
+        session = self._session
+        if canvas:
+            self._own_size = session.width, session.height
+            session.keeps_size = True
+            self._show()
+        elif session.keeps_size:
+            session.keeps_size = False
+            session.width, session.height = self._own_size
+            session.fit_model()
+
     def _show(self) -> None:
         snapshot, session = self._easel.snapshot, self._session
-        session.keeps_size = self._easel.active
         if not self._easel.active or snapshot is None:
             return
         self._sizing = True

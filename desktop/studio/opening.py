@@ -14,6 +14,7 @@ from desktop.recipe import Recipe
 from desktop.studio import pictures
 from desktop.studio.documents import Documents
 from desktop.studio.notice import Kind, Notice
+from desktop.studio.plan import EXPAND
 from desktop.studio.results import Result
 from desktop.studio.session import Session
 from desktop.studio.shelf import Shelf
@@ -79,7 +80,8 @@ class Opening(QObject):
             self._errands.send(work, self._use)
 
     def _use(self, found: pictures.Ingredients) -> None:
-        if found.source and found.mask:
+        recipe = found.recipe
+        if found.source and recipe.source and (found.mask or recipe.source.intent == EXPAND):
             self._documents.lay(found.source, found.mask, found.recipe)
             self._session.use_on_canvas(found.recipe, found.model)
         else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, Signal
 
-from desktop.engine.api import Event, Failed, Finished, Job, Last, Produced
+from desktop.engine.api import Event, Failed, Finished, Job, Produced
 from desktop.errors import UserError
 from desktop.intents import INTENTS
 from desktop.studio import pictures
@@ -58,24 +58,28 @@ class Orders(QObject):
         self._session, self._styles, self._shelf, self._easel = session, styles, shelf, easel
         self._queue, self._stage, self._landing, self._live = queue, stage, landing, live
         self._memory, self._errands = memory, errands
-        self._impatient = False  # Generate was pressed before the models were known
+        self._impatient = False  # Generate was pressed before models or canvas were there
         self._live_job = ""  # id of the newest one
         live.wanted.connect(self._go_live)
+        queue.changed.connect(self._queue_changed)
+        easel.changed.connect(lambda name: self.go_on() if name == "document" else None)
 
     def generate(self) -> None:
         """What is set, as jobs at the end of the queue."""
-        if not self._shelf.models:
-            self._impatient = True  # they are being looked through, which takes no time worth telling
+        if not self._shelf.models or (self._easel.active and self._easel.document is None):
+            self._impatient = True  # they are being read, which takes no time worth telling
             return
         if not self._session.seed_locked:
             self._session.seed = random.randrange(USUAL_SEEDS)
         self._stage.follows = True
+        asked = self._session.copied()
         if self._easel.active:
-            self._with_scene(self._submit)
+            self._with_scene(partial(self._submit, asked))
         else:
-            self._submit(None)
+            self._submit(asked, None)
 
-    def models_found(self) -> None:
+    def go_on(self) -> None:
+        """With what was asked for before models and canvas were there."""
         if self._impatient:
             self._impatient = False
             self.generate()
@@ -91,15 +95,14 @@ class Orders(QObject):
 
     def hear_live(self, entry: Entry, event: Event | Kept | Unkept) -> None:
         """What becomes of a job of the moment."""
-        newest = entry.id == self._live_job
         match event:
-            case Produced(picture) if self._live.on and not self._easel.at_work:
+            case Produced(picture) if self._live.on and not self._easel.at_work and _is_here(entry, self._easel):
                 self._stage.show_live(picture, entry.spot)
-            case Failed() if newest:
+            case Finished(seconds):
+                self._live.usual = sum(seconds.values())
+            case Failed() if not entry.superseded:
                 self._live.on = False
                 self.noticed.emit(Notice.of(event))
-        if isinstance(event, Last) and newest:
-            self._live.ended(isinstance(event, Finished))
 
     def first_frame(self) -> QRect:
         """Of a new document: as large as the model makes its pictures."""
@@ -108,22 +111,23 @@ class Orders(QObject):
 
     # ------------------------------------------------------------ inside
 
-    def _with_scene(self, then: Callable[[Scene], object]) -> None:
+    def _with_scene(self, then: Callable[[Scene], object], otherwise: Callable[[Failed], object] | None = None) -> None:
         """Calls `then` with what is on the canvas now."""
         if snapshot := self._easel.snapshot:
             keeps = INTENTS[self._session.intent].keeps
-            self._errands.send(partial(scene_of, snapshot, keeps), then)
+            work = partial(scene_of, snapshot, keeps, self._easel.sheet)
+            self._easel.lane.send(work, then, otherwise)
 
-    def _submit(self, scene: Scene | None) -> None:
+    def _submit(self, asked: Session, scene: Scene | None) -> None:
         try:
-            jobs = plan(self._session, self._styles, scene)
+            jobs = plan(asked, self._styles, scene)
         except UserError as error:
             self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
             return
-        self._memory.remember_prompt(self._session.prompt)
+        self._memory.remember_prompt(asked.prompt)
         if scene:
             self._keep_inputs(jobs[0])
-        self._queue.submit(jobs, scene and self._landing.spot(scene, jobs[0].work.source is not None))
+        self._queue.submit(jobs, scene and self._landing.spot_for(scene, jobs[0].work.source is not None))
 
     def _submit_more(self, result: Result, raster: Raster) -> None:
         try:
@@ -142,20 +146,32 @@ class Orders(QObject):
 
     def _go_live(self) -> None:
         if self._shelf.models and self._easel.document:
-            self._with_scene(self._submit_live)
+            self._with_scene(partial(self._submit_live, self._session.copied()), self._give_up_live)
         else:
-            self._live.ended(well=False)
+            self._live.ended()
 
-    def _submit_live(self, scene: Scene) -> None:
+    def _submit_live(self, asked: Session, scene: Scene) -> None:
         if not self._live.on:
-            self._live.ended(well=False)
             return
         try:
-            job = plan_live(self._session, self._styles, scene)
+            job = plan_live(asked, self._styles, scene)
         except UserError as error:
-            self._live.on = False
-            self._live.ended(well=False)
-            self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
+            self._give_up_live(Failed(error.message, error.hint))
             return
         self._live_job = job.id
-        self._queue.submit_live(job, self._landing.spot(scene, job.work.source is not None))
+        self._queue.submit_live(job, self._landing.spot_for(scene, job.work.source is not None))
+        self._live.begun()
+
+    def _give_up_live(self, failed: Failed) -> None:
+        self._live.on = False
+        self.noticed.emit(Notice.of(failed))
+
+    def _queue_changed(self) -> None:
+        """However it has left the queue: the newest live job is over."""
+        if self._live_job and self._queue.find(self._live_job) is None:
+            self._live_job = ""
+            self._live.ended()
+
+
+def _is_here(entry: Entry, easel: Easel) -> bool:
+    return entry.spot is not None and entry.spot.sheet == easel.sheet

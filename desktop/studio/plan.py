@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desktop.raster import Raster
     from desktop.studio.scene import Facts, Scene
 
+Pictures = Mapping[str, "Raster"]  # by their sha256
 GENERATE, REFINE, EXPAND = "generate", "refine", "expand"  # tasks; the others are the keys of INTENTS
 LIVE_STEPS = 8  # that are run at most for a picture of the moment
 ALIKE = 0.6  # strength of pictures that are like another one
@@ -28,6 +29,19 @@ ALIKE = 0.6  # strength of pictures that are like another one
 
 def plan(session: Session, styles: Mapping[str, Style], scene: Scene | None = None) -> tuple[Job, ...]:
     """One job a picture, with seeds one apart. Raises UserError where the model cannot do what is set."""
+    recipe, model, pictures = _planned(session, styles, scene)
+    return _jobs(recipe, model, pictures, session.count)
+
+
+def plan_live(session: Session, styles: Mapping[str, Style], scene: Scene) -> Job:
+    """A single picture of the moment, in a few steps. Raises UserError."""
+    recipe, model, pictures = _planned(session, styles, scene)
+    strength = recipe.source.strength if recipe.source else 1.0
+    quick = replace(recipe, steps=min(recipe.steps, round(LIVE_STEPS / strength)))
+    return _jobs(quick, model, pictures, 1)[0]
+
+
+def _planned(session: Session, styles: Mapping[str, Style], scene: Scene | None) -> tuple[Recipe, Model, Pictures]:
     model = _model(session)
     width, height = (scene.picture.width, scene.picture.height) if scene else (session.width, session.height)
     source, pictures = _source_in(scene, session, model) if scene else _source(session)
@@ -47,15 +61,7 @@ def plan(session: Session, styles: Mapping[str, Style], scene: Scene | None = No
         source=source,
     )
     model.check(recipe, inpainting=scene is not None and source is not None)
-    return _jobs(recipe, model, pictures, session.count)
-
-
-def plan_live(session: Session, styles: Mapping[str, Style], scene: Scene) -> Job:
-    """A single picture of the moment, in a few steps. Raises UserError."""
-    job = plan(session, styles, scene)[0]
-    recipe = job.work
-    strength = recipe.source.strength if recipe.source else 1.0
-    return replace(job, work=replace(recipe, steps=min(recipe.steps, round(LIVE_STEPS / strength))))
+    return recipe, model, pictures
 
 
 def more_like(recipe: Recipe, model: Model, picture: Raster, seed: int, count: int) -> tuple[Job, ...]:
@@ -71,7 +77,7 @@ def more_like(recipe: Recipe, model: Model, picture: Raster, seed: int, count: i
     return _jobs(replace(recipe, seed=seed, source=source), model, {picture.sha256: picture}, count)
 
 
-def _jobs(recipe: Recipe, model: Model, pictures: Mapping[str, Raster], count: int) -> tuple[Job, ...]:
+def _jobs(recipe: Recipe, model: Model, pictures: Pictures, count: int) -> tuple[Job, ...]:
     recipes = [replace(recipe, seed=(recipe.seed + i) % SEEDS.stop) for i in range(count)]
     return tuple(Job(each, {model.id: model.path}, pictures) for each in recipes)
 
@@ -101,16 +107,13 @@ def _model(session: Session) -> Model:
     return session.model
 
 
-Start = tuple[Source | None, dict[str, "Raster"]]  # and its pictures by their sha256
-
-
-def _source(session: Session) -> Start:
+def _source(session: Session) -> tuple[Source | None, Pictures]:
     if session.source is None:
         return None, {}
     return Source(session.source.sha256, session.strength), {session.source.sha256: session.source}
 
 
-def _source_in(scene: Scene, session: Session, model: Model) -> Start:
+def _source_in(scene: Scene, session: Session, model: Model) -> tuple[Source | None, Pictures]:
     """The engine cuts the context, scales it to the model's native size, and brings the result back: see area.py."""
     picture, mask = scene.picture, scene.mask
     task = task_of(session, scene.facts)
@@ -119,6 +122,7 @@ def _source_in(scene: Scene, session: Session, model: Model) -> Start:
     if task == EXPAND:  # transparent pixels are masked by themselves
         source = Source(picture.sha256, INTENTS[EXPAND].strength, intent=EXPAND, feather=session.feather)
         return source, {picture.sha256: picture}
-    intent = session.intent if scene.facts.masked else Source.intent
-    source = Source(picture.sha256, session.change, mask.sha256, intent, session.feather)
+    intent = session.intent if scene.facts.masked and task != GENERATE else Source.intent
+    strength = 1.0 if task == GENERATE else session.change
+    source = Source(picture.sha256, strength, mask.sha256, intent, session.feather)
     return source, {picture.sha256: picture, mask.sha256: mask}

@@ -39,7 +39,8 @@ class Entry:
     live: bool = False
     progress: Progress | None = None
     failure: Failed | None = None
-    cancelling: bool = False
+    cancelling: bool = False  # people do not want it any more
+    superseded: bool = False  # by a newer live job
     pace: Pace = field(default_factory=Pace)
 
     @property
@@ -100,8 +101,9 @@ class Queue(QObject):
 
     def submit_live(self, job: Job, spot: Spot | None = None) -> None:
         """It goes first, and takes the place of an earlier live job, also of a running one."""
-        if (running := self.running) and running.live and not running.cancelling:  # no force
-            self.cancel(running.id)
+        if (running := self.running) and running.live and not (running.cancelling or running.superseded):
+            running.superseded = True
+            self.unwanted.emit(running.id)
         self.entries = [entry for entry in self.entries if not (entry.live and entry.state is State.WAITING)]
         self._insert_first(Entry(job, spot, live=True))
         self._settle()
@@ -123,8 +125,10 @@ class Queue(QObject):
         if entry is None:
             return
         if entry.state is State.RUNNING:
+            asked_already = entry.superseded and not entry.cancelling  # a second time would be by force
             entry.cancelling = True
-            self.unwanted.emit(job_id)
+            if not asked_already:
+                self.unwanted.emit(job_id)
         else:
             self._drop(entry)
         self._settle()

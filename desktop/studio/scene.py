@@ -29,9 +29,10 @@ class Facts:
 class Scene:
     """What is seen in the frame, and how far each pixel of it is to change: all of them where nothing is masked.
 
-    `place` is the frame's upper left corner on the canvas.
+    `place` is the frame's upper left corner on the canvas, `sheet` the document's name.
     """
 
+    sheet: str
     place: QPoint
     facts: Facts
     picture: Raster
@@ -40,13 +41,14 @@ class Scene:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where on the canvas a picture belongs, and the sha256 of what was there when it was asked for, if anything."""
+    """Where on which canvas a picture belongs, and the sha256 of what was there when it was asked for, if anything."""
 
     place: QPoint
+    sheet: str = ""  # the document's name
     before: str = ""
 
 
-def scene_of(snapshot: Snapshot, keeps_masked: bool = False) -> Scene:
+def scene_of(snapshot: Snapshot, keeps_masked: bool = False, sheet: str = "") -> Scene:
     """Takes its time: in a lane. `keeps_masked`: what is masked stays, and the rest changes. Raises UserError."""
     from desktop.canvas.composite import flatten
     from desktop.raster import Raster
@@ -58,7 +60,7 @@ def scene_of(snapshot: Snapshot, keeps_masked: bool = False) -> Scene:
     mask = Raster(_change(wanted, facts.masked, keeps_masked)[..., None])
     for raster in (picture, mask):
         assert raster.sha256  # worked out here, not where the window would wait for it
-    return Scene(frame.topLeft(), facts, picture, mask)
+    return Scene(sheet, frame.topLeft(), facts, picture, mask)
 
 
 def _change(wanted: np.ndarray, masked: bool, keeps_masked: bool) -> np.ndarray:

@@ -95,7 +95,7 @@ class Session(Observable):
     def start_from(self, picture: Raster) -> None:
         """That picture becomes the source, and the size follows it."""
         self.source = picture
-        if self.model:
+        if self.model and not self.keeps_size:
             family = self.model.family
             self.width, self.height = sizes.fit(self.model.native, family.size_step, picture.width, picture.height)
 
@@ -105,7 +105,8 @@ class Session(Observable):
         self.source = source
         if recipe.source:
             self.strength = recipe.source.strength
-        self.width, self.height = recipe.width, recipe.height
+        if not self.keeps_size:
+            self.width, self.height = recipe.width, recipe.height
         self.fit_model()
 
     def use_on_canvas(self, recipe: Recipe, model: Model | None) -> None:
@@ -123,6 +124,13 @@ class Session(Observable):
         self.prompt, self.negative = recipe.prompt, recipe.negative
         self.steps, self.guidance, self.sampler = recipe.steps, recipe.guidance, recipe.sampler
         self.seed, self.seed_locked, self.count = recipe.seed, True, 1
+
+    def copied(self) -> Session:
+        """As all is set now, whatever people change later."""
+        copy = Session()
+        for name in (*PLAIN, "model", "source"):
+            setattr(copy, name, getattr(self, name))
+        return copy
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; the model by its id, the source by its hash."""

@@ -27,6 +27,7 @@ class Stage(Observable):
     picture = Observed["Raster | None"](None)
     size = Observed[tuple[int, int]]((0, 0))  # in pixels of the finished picture: a preview has fewer
     spot: Spot | None = None
+    is_whole = False  # a finished picture, rather than a preview
     result = Observed[Result | None](None)  # which of the results it is, if any
     rival = Observed["Raster | None"](None)  # compared with it: seen to the right of the divider
     follows = Observed(True)
@@ -39,14 +40,9 @@ class Stage(Observable):
         self._wish: object = None  # stands for what is to be seen as soon as it has been read
         self._wished: Result | None = None  # the last one that was to be seen, until something is
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is a finished picture rather than a preview."""
-        return self.picture is not None and (self.picture.width, self.picture.height) == self.size
-
     def preview(self, picture: Raster, width: int, height: int, spot: Spot | None = None) -> None:
         if self.follows:
-            self._put(picture, (width, height), None, spot)
+            self._put(picture, (width, height), None, spot, is_whole=False)
 
     def made(self, picture: Raster, result: Result) -> None:
         if self.follows:
@@ -111,8 +107,15 @@ class Stage(Observable):
     def _show(self, result: Result, raster: Raster) -> None:
         self._put(raster, (raster.width, raster.height), result, result.spot)
 
-    def _put(self, picture: Raster, size: tuple[int, int], result: Result | None, spot: Spot | None) -> None:
+    def _put(
+        self,
+        picture: Raster,
+        size: tuple[int, int],
+        result: Result | None,
+        spot: Spot | None,
+        is_whole: bool = True,
+    ) -> None:
         self._wish = self._wished = self.rival = None
-        self.result, self.spot = result, spot
+        self.spot, self.is_whole, self.result = spot, is_whole, result
         self.size, self.picture = size, picture
         self.is_candidate = True

@@ -52,6 +52,7 @@ class Studio(QObject):
         self._database = database
         self._lane = Worker("engine", self)
         self.errands = Errands("io", self)
+        bench = Errands("canvas", self)
         inputs = Inputs(data_folder() / "inputs")
         self.memory = Memory(database, inputs, self)
         self.session = Session(self)
@@ -63,9 +64,9 @@ class Studio(QObject):
         self.results = Results(self)
         self.stage = Stage(self.results, self.errands, self)
         self.shelf = Shelf(self.session, self.memory, self.errands, self)
-        self.easel = Easel(self.memory, self.errands, self)
-        self.framing = Framing(self.session, self.easel, self.errands, self)
-        self.landing = Landing(self.stage, self.easel, inputs, self.errands, self)
+        self.easel = Easel(self.memory, bench, self)
+        self.framing = Framing(self.session, self.easel, bench, self)
+        self.landing = Landing(self.stage, self.easel, inputs, self)
         self.live = Live(self.easel, self.session, self)
         self.orders = Orders(
             self.session,
@@ -80,7 +81,7 @@ class Studio(QObject):
             self.errands,
             self,
         )
-        self.documents = Documents(self.easel, self.memory, self.errands, self.orders.first_frame, self)
+        self.documents = Documents(self.easel, self.memory, bench, self.orders.first_frame, self)
         self.opening = Opening(self.session, self.stage, self.shelf, self.documents, inputs, self.errands, self)
         self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, self._library)
         self._connect()
@@ -92,13 +93,13 @@ class Studio(QObject):
         self.easel.changed.connect(self._easel_changed)
         for part in (self.opening, self.documents, self.landing, self.orders):
             part.noticed.connect(self.noticed)
-        for lane in (self.errands, self.memory.lane):
+        for lane in (self.errands, self.easel.lane, self.memory.lane):
             lane.failed.connect(self._complain)
 
     def start(self) -> None:
         """Once the window stands: the engine warms up, and what there was the last time comes back."""
         self._lane.give("warm-up", self._maker.warm_up)
-        self.shelf.look(self.orders.models_found)
+        self.shelf.look(self.orders.go_on)
         self.documents.start()
         if self.session.wanted_source:
             self.opening.restore_source(self.session.wanted_source)
@@ -115,6 +116,7 @@ class Studio(QObject):
         self._lane.finish()
         self._maker.stop()  # an engine that was made just then
         self.errands.finish()
+        self.easel.lane.finish()
         self.memory.close()
         self.documents.close()
         self._database.close()
@@ -172,6 +174,8 @@ class Studio(QObject):
         match name:
             case "active":
                 self.stage.is_candidate = False
+            case "document":
+                self.stage.set_aside()
             case "at_work" if self.easel.at_work:
                 self.stage.set_aside()
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from desktop.settings import Settings
 from desktop.studio.observable import watch
+from desktop.studio.results import Result
 from desktop.studio.studio import Studio
 from desktop.ui import actions, deeds, theme
 from desktop.ui.actions import Actions
@@ -152,10 +153,10 @@ class Window(QMainWindow):
         if name in ("active", "document", "tool"):
             self.actions_.refresh()
 
-    def _result_activated(self) -> None:
+    def _result_activated(self, result: Result) -> None:
         """Enter in the results: on the canvas it makes a layer."""
         if self.studio.easel.active:
-            self.actions_["keep_result"].trigger()
+            self.studio.landing.take_result(result)
         self.center.eye.setFocus()
 
     def _session_changed(self, name: str) -> None:

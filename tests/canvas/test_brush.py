@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from math import hypot
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from desktop.canvas.layer import Layer, Role
 from desktop.canvas.nib import Brush
 from desktop.canvas.snapshot import Snapshot
 from desktop.canvas.tools.kit import Keys, Kit
+from desktop.canvas.transform import tight
 from tests.canvas.things import document_of, drag, filled, noise, noisy, pixel, print_of, use
 
 AREA = QRect(-100, -100, 400, 400)
@@ -150,7 +152,7 @@ def test_a_weak_flow_reaches_its_goal_in_the_end(flow: float) -> None:
 def test_dabs_are_a_step_apart(spacing: float) -> None:
     work, dabs = Stroke(replace(HARD, size=40, spacing=spacing)), []
     for x in range(0, 201, 5):
-        dabs += [dab.x for dab in work._dabs_to((float(x), 0.0, 1.0))]
+        dabs += [dab.x for dab in work._dabs_to((float(x), 0.0, 1.0, 0.0))]
     assert dabs == pytest.approx(list(np.arange(0, 200.1, 40 * spacing)))
 
 
@@ -160,8 +162,8 @@ def test_dabs_are_as_far_apart_however_the_way_is_cut(points: list[tuple[float, 
     middle = [((x + to_x) / 2, (y + to_y) / 2, 1.0) for (x, y, _), (to_x, to_y, _) in pairwise(points)]
     finer = [points[0], *(each for pair in zip(middle, points[1:], strict=True) for each in pair)]
     one, other = Stroke(brush), Stroke(brush)
-    dabs = [(dab.x, dab.y) for point in points for dab in one._dabs_to(point)]
-    more = [(dab.x, dab.y) for point in finer for dab in other._dabs_to(point)]
+    dabs = [(dab.x, dab.y) for point in points for dab in one._dabs_to((*point, 0.0))]
+    more = [(dab.x, dab.y) for point in finer for dab in other._dabs_to((*point, 0.0))]
     assert abs(len(dabs) - len(more)) <= 1  # one may just be reached or not
     assert np.allclose(dabs[: len(more)], more[: len(dabs)], atol=1e-3)
 

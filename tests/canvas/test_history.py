@@ -114,7 +114,7 @@ def test_an_amended_step_is_the_same_step() -> None:
     document.stepped.connect(lambda: stepped.append(1))
     mask = document.snapshot.mask
     assert mask
-    document.amend(document.snapshot.activate(mask.id))
+    document.amend(lambda snapshot: snapshot.activate(mask.id))
     assert not stepped
     assert [step.name for step in document.history.steps] == ["New document", "Opacity"]
     assert document.snapshot.active_id == mask.id

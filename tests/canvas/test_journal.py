@@ -92,7 +92,7 @@ def test_all_of_it_comes_back(journal: Journal, file: Path) -> None:
     document.undo()
     document.undo()
     assert read(file) == document.past
-    document.amend(document.snapshot.activate(document.snapshot.layers[0].id))
+    document.amend(lambda snapshot: snapshot.activate(snapshot.layers[0].id))
     assert read(file) == document.past
     document.do("Deselect", edits.flatten_all(document.snapshot))
     assert read(file) == document.past

@@ -121,10 +121,11 @@ class Watched(Document):
         self.past = Past((*steps[:begin], (name, merge, print_of(snapshot))), begin)
         super().do(name, snapshot, merge)
 
-    def amend(self, snapshot: Snapshot) -> None:
+    def amend(self, edit: Callable[[Snapshot], Snapshot]) -> None:
         steps, at = self.past.steps, self.past.at
-        self.past = Past((*steps[:at], (*steps[at][:2], print_of(snapshot)), *steps[at + 1 :]), at)
-        super().amend(snapshot)
+        amended = edit(self.history.present.snapshot)
+        self.past = Past((*steps[:at], (*steps[at][:2], print_of(amended)), *steps[at + 1 :]), at)
+        super().amend(lambda _: amended)
 
     def undo(self) -> None:
         self.past = replace(self.past, at=max(self.past.at - 1, 0))
@@ -222,7 +223,8 @@ def _change(merge: bool = False, **choices: Sequence[Any]) -> Callable[[Kit, Ran
 
 def _activate(kit: Kit, random: Random) -> None:
     if layers := kit.document.snapshot.layers:
-        kit.document.amend(kit.document.snapshot.activate(random.choice(layers).id))
+        chosen = random.choice(layers).id
+        kit.document.amend(lambda snapshot: snapshot.activate(chosen))
 
 
 def _reorder(kit: Kit, random: Random) -> None:

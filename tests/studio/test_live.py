@@ -57,8 +57,10 @@ def asked(easel: Easel, clock: Clock) -> tuple[Live, Session, list[float]]:
     times: list[float] = []
     live.wanted.connect(lambda: times.append(clock.now))
     live.on = True
+    live.begun()
     clock.now = 1.0
-    live.ended(well=True)
+    live.usual = 1.0
+    live.ended()
     assert times == [0.0]
     times.clear()
     return live, session, times
@@ -69,36 +71,69 @@ def test_each_step_asks_at_once_while_nothing_is_made(asked, easel: Easel, clock
     for second in (2.0, 5.0):
         clock.now = second
         easel.stepped.emit()
-        live.ended(well=True)
+        live.ended()
     assert times == [2.0, 5.0]
 
 
-def test_a_pass_that_has_just_begun_gives_way(asked, easel: Easel, clock: Clock) -> None:
-    _, _, times = asked
-    for second in (2.0, 2.3):
+def test_a_pass_that_has_just_begun_gives_way_once(asked, easel: Easel, clock: Clock) -> None:
+    """Else there would be nothing to see while the hand is fast."""
+    live, _, times = asked
+    for second in (2.0, 2.3, 2.4, 2.5):
         clock.now = second
         easel.stepped.emit()
+        live.begun()
     assert times == [2.0, 2.3]
+    clock.now = 3.3
+    live.ended()
+    assert times == [2.0, 2.3, 3.3]  # what has changed since
 
 
 def test_a_pass_that_is_nearly_done_ends_first_and_the_newest_follows(asked, easel: Easel, clock: Clock) -> None:
     live, _, times = asked
-    for second in (2.0, 2.7, 2.8, 2.9):
+    clock.now = 2.0
+    easel.stepped.emit()
+    live.begun()
+    for second in (2.7, 2.8, 2.9):
         clock.now = second
         easel.stepped.emit()
     assert times == [2.0]
     clock.now = 3.0
-    live.ended(well=True)
+    live.ended()
     assert times == [2.0, 3.0]
-    live.ended(well=True)
+    live.ended()
     assert times == [2.0, 3.0]
+
+
+def test_while_one_is_prepared_none_is_asked_for(asked, easel: Easel, clock: Clock) -> None:
+    live, session, times = asked
+    clock.now = 2.0
+    for letter in range(5):
+        session.prompt = "abcde"[: letter + 1]
+    assert times == [2.0]
+    live.begun()
+    assert times == [2.0, 2.0]  # it gives way to the whole word at once
+
+
+def test_switched_off_and_on_it_begins_anew(asked, easel: Easel) -> None:
+    live, _, times = asked
+    easel.stepped.emit()
+    live.on = False
+    live.on = True
+    assert len(times) == 2
+
+
+def test_another_document_asks(asked, easel: Easel) -> None:
+    _, _, times = asked
+    document: Any = object()
+    easel.document = document
+    assert len(times) == 1
 
 
 def test_settings_that_matter_ask_too(asked, clock: Clock) -> None:
     live, session, times = asked
     clock.now = 4.0
     session.prompt = "a lake"
-    live.ended(well=True)
+    live.ended()
     session.count = 5
     assert times == [4.0]
 
@@ -107,7 +142,7 @@ def test_off_it_asks_for_nothing(asked, easel: Easel) -> None:
     live, _, times = asked
     live.on = False
     easel.stepped.emit()
-    live.ended(well=True)
+    live.ended()
     assert times == []
 
 

@@ -134,7 +134,7 @@ def _scene(width: int = 96, height: int = 80, **facts: bool) -> Scene:
     mask = np.full((height, width, 1), 255, np.uint8)
     if found.masked:
         mask[: height // 2] = 0
-    return Scene(QPoint(7, 8), found, plain(3, width, height), Raster(mask))
+    return Scene("sheet", QPoint(7, 8), found, plain(3, width, height), Raster(mask))
 
 
 TASKS = [  # painted, gaps, masked, strength, intent: the task, and the words on the button
@@ -171,6 +171,14 @@ def test_what_the_model_cannot_make_in_one_go_is_made_by_way_of_a_mask(session: 
     (job,) = plan(session, {}, scene)
     assert (job.work.width, job.work.height) == size
     assert job.work.source == Source(scene.picture.sha256, 1.0, scene.mask.sha256)
+
+
+def test_what_is_generated_is_no_matter_of_strength_and_intent(session: Session) -> None:
+    session.choose_intent("remove")
+    session.change = 0.3
+    (job,) = plan(session, {}, _scene(400, 400, painted=False, masked=True))
+    assert job.work.source
+    assert (job.work.source.strength, job.work.source.intent) == (1.0, "fill")
 
 
 def test_a_masked_part_is_made_with_its_intent_strength_and_feather(session: Session) -> None:

@@ -293,3 +293,17 @@ def test_a_queue_of_failures_only_is_not_paused(queue: Queue, jobs: Jobs, parent
 
 def test_an_empty_queue_is_not_paused(jobs: Jobs, parent: QObject) -> None:
     assert not _reopened(jobs, parent).paused
+
+
+def test_a_live_job_that_gave_way_is_not_ended_by_force(queue: Queue) -> None:
+    """By the first cancel of people, that is."""
+    unwanted = heard(queue.unwanted)
+    queue.submit_live(job(1))
+    queue.submit_live(job(2))
+    running = queue.running
+    assert running
+    assert unwanted == [running.id]
+    queue.cancel(running.id)
+    assert unwanted == [running.id]
+    queue.cancel(running.id)
+    assert unwanted == [running.id] * 2

@@ -228,7 +228,7 @@ def test_a_pen_presses_and_its_other_end_erases(view: CanvasView, easel: Easel) 
 def test_brushes_and_colour_are_there_the_next_time(view: CanvasView, easel: Easel) -> None:
     easel.brushes["mask"].size = 123.0
     easel._memory._save()
-    again = Easel(easel._memory, easel.errands)
+    again = Easel(easel._memory, easel.lane)
     until(lambda: bool(easel._memory.recall("easel")))
     again._restore(easel._memory.recall("easel"))
     assert again.color == (200, 40, 30)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLineEdit, QToolButton
 from desktop.canvas.composite import flatten
 from desktop.canvas.snapshot import Snapshot
 from desktop.canvas.transform import tight
-from desktop.engine.api import Finished, Produced, Started
+from desktop.engine.api import Finished, Preview, Produced, Progress, Started
 from desktop.raster import Raster
 from desktop.ui.canvas.view import CanvasView
 from desktop.ui.prompt.canvas import CanvasForm
@@ -337,6 +337,121 @@ def test_a_recipe_with_a_mask_comes_back_to_the_canvas(canvas: Window, engine: F
         assert engine.jobs[-1].work == first
 
 
+def test_two_presses_make_two_pictures(canvas: Window, engine: FakeEngine) -> None:
+    for _ in range(2):
+        canvas.studio.generate()
+    until(lambda: len(canvas.studio.results.all) == 2)
+    assert len({job.work.seed for job in engine.jobs}) == 2
+
+
+def test_enter_twice_makes_one_layer(canvas: Window) -> None:
+    generate(canvas)
+    for _ in range(2):
+        press(view_of(canvas), Qt.Key.Key_Return)
+    until(lambda: len(now(canvas).layers) == 3)
+    QTest.qWait(100)
+    assert len(now(canvas).layers) == 3
+
+
+def test_a_layer_that_comes_into_a_stroke_waits_for_its_end(canvas: Window) -> None:
+    generate(canvas)
+    view = view_of(canvas)
+    press(view, Qt.Key.Key_Return)
+    QTest.mousePress(view, LEFT, NONE, QPoint(200, 200))
+    QTest.qWait(150)
+    QTest.mouseMove(view, QPoint(260, 240))
+    QTest.mouseRelease(view, LEFT, NONE, QPoint(260, 240))
+    until(lambda: len(now(canvas).layers) == 3)
+    document = canvas.studio.easel.document
+    assert document
+    assert [step.name for step in document.history.steps] == ["New document", "Brush stroke", "Result"]
+
+
+def test_what_a_tool_is_in_the_middle_of_is_given_up_for_other_work(canvas: Window) -> None:
+    """Else it would go on from what was there before."""
+    view, easel = view_of(canvas), canvas.studio.easel
+    paint_all(canvas)
+    stroke(canvas, "brush", (10, 10), (20, 20))
+    painted = now(canvas)
+    stroke(canvas, "transform", (64, 64), (90, 64))  # waits for Enter
+    assert easel.at_work
+    assert now(canvas) is not painted
+    canvas.layers_panel.list.setCurrentIndex(canvas.layers_panel.model.index(0))  # another layer
+    assert not easel.at_work
+    assert flatten(now(canvas), now(canvas).frame).tobytes() == flatten(painted, painted.frame).tobytes()
+    stroke(canvas, "transform", (64, 64), (90, 64))
+    press(view, Qt.Key.Key_Z, CONTROL)
+    press(view, Qt.Key.Key_Return)
+    assert easel.document
+    assert easel.document.history.can_redo
+
+
+def test_another_canvas_has_nothing_of_the_one_before(canvas: Window, engine: FakeEngine) -> None:
+    generate(canvas)
+    assert canvas.studio.stage.is_candidate
+    press(canvas, Qt.Key.Key_N, CONTROL)
+    until(lambda: not canvas.studio.stage.is_candidate)
+    canvas.studio.framing.resize(64, 64)
+    place = now(canvas).frame.topLeft()
+    press(view_of(canvas), Qt.Key.Key_Right)
+    until(lambda: canvas.studio.stage.is_candidate)
+    canvas.studio.framing.extend(32, 32, 0, 0)  # it stays where it is seen
+    press(view_of(canvas), Qt.Key.Key_Return)
+    until(lambda: len(now(canvas).layers) == 3)
+    layer = now(canvas).active
+    assert layer
+    assert tight(layer.plane).topLeft() == place
+
+
+def test_a_preview_of_full_size_is_no_result(canvas: Window, engine: FakeEngine) -> None:
+    engine.script = [Started(), Progress(1, 9, "denoising"), Preview(plain(128, 128, (1, 2, 3)), 1)]
+    click(canvas.panel.generate)
+    until(lambda: canvas.studio.stage.is_candidate)
+    press(view_of(canvas), Qt.Key.Key_Return)
+    toast(canvas, "This picture is not finished yet.")
+    canvas.studio.cancel()
+    until(lambda: not canvas.studio.queue.entries)
+
+
+def test_the_size_of_single_pictures_is_their_own(canvas: Window) -> None:
+    session = canvas.studio.session
+    canvas.studio.framing.resize(101, 77)
+    assert (session.width, session.height) == (101, 77)
+    press(canvas, Qt.Key.Key_F3)
+    assert (session.width, session.height) == (128, 128)
+    session.width = 192
+    press(canvas, Qt.Key.Key_F3)
+    assert (session.width, session.height) == (101, 77)
+    session.start_from(plain(300, 200, RED))
+    assert now(canvas).frame.size().toTuple() == (101, 77)
+
+
+def test_what_was_expanded_comes_back_to_the_canvas(canvas: Window, engine: FakeEngine) -> None:
+    stroke(canvas, "brush", (10, 10), (60, 60))
+    says(canvas, "Expand")
+    generate(canvas)
+    first = engine.jobs[-1].work
+    press(canvas, Qt.Key.Key_N, CONTROL)
+    until(lambda: not now(canvas).pictured[0].plane.tiles)
+    canvas.studio.opening.use_recipe(canvas.studio.results.all[0].recipe)
+    until(lambda: bool(now(canvas).pictured[0].plane.tiles))
+    says(canvas, "Expand")
+    generate(canvas)
+    assert engine.jobs[-1].work == first
+
+
+def test_generate_before_the_canvas_is_read_waits_for_it(canvas: Window, engine: FakeEngine) -> None:
+    document = canvas.studio.easel.document
+    assert document
+    canvas.studio.easel.document = None
+    canvas.studio.generate()
+    QTest.qWait(50)
+    assert not engine.jobs
+    canvas.studio.documents.start()
+    until(lambda: len(canvas.studio.results.all) == 1)
+    document.journal.close()
+
+
 def test_extend_buttons_make_the_frame_larger(canvas: Window) -> None:
     assert not any(button.isVisible() for button in canvas.canvas.extend.buttons.values())
     press(view_of(canvas), Qt.Key.Key_F)
@@ -392,6 +507,25 @@ def test_live_the_newest_wins(canvas: Window, engine: FakeEngine) -> None:
     assert tuple(engine.jobs[-1].inputs[source.image].pixels[64, 64]) == (0, 0, 255)
     QTest.qWait(100)
     assert len(engine.jobs) == 2
+
+
+def test_live_goes_on_after_all_jobs_were_cancelled(canvas: Window, engine: FakeEngine) -> None:
+    canvas.studio.queue.paused = True
+    canvas.studio.live.on = True
+    until(lambda: bool(canvas.studio.queue.entries))
+    canvas.studio.queue.cancel_all()
+    canvas.studio.queue.paused = False
+    paint_all(canvas)
+    until(lambda: bool(engine.jobs) and canvas.studio.stage.is_candidate)
+
+
+def test_live_tells_why_it_ends(canvas: Window) -> None:
+    paint_all(canvas)
+    stroke(canvas, "mask", (0, 64), (128, 64), size=400)
+    canvas.studio.session.choose_intent("background")
+    canvas.studio.live.on = True
+    toast(canvas, "All of the frame is masked")
+    assert not canvas.studio.live.on
 
 
 # ---------------------------------------------------------------- files

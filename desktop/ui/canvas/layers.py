@@ -83,6 +83,8 @@ class LayersModel(QAbstractListModel):
     def show(self, snapshot: Snapshot) -> None:
         layers = tuple(reversed(snapshot.layers))
         self._area = snapshot.sight
+        there = {layer.id for layer in layers}
+        self._thumbnails = {key: found for key, found in self._thumbnails.items() if key in there}
         if [layer.id for layer in layers] != [layer.id for layer in self._layers]:
             self.beginResetModel()
             self._layers = layers
@@ -246,7 +248,8 @@ class LayersPanel(QWidget):
     def _activate(self, index: QModelIndex) -> None:
         document = self._easel.document
         if document and index.isValid() and self.model.layer(index).id != document.snapshot.active_id:
-            document.amend(document.snapshot.activate(self.model.layer(index).id))
+            layer_id = self.model.layer(index).id
+            self._easel.amend(lambda snapshot: snapshot.activate(layer_id))
 
     def _toggle(self, index: Index) -> None:
         layer = self.model.layer(index)
@@ -260,9 +263,9 @@ class LayersPanel(QWidget):
             self._change(deed, snapshot.active_id, merge, **properties)
 
     def _change(self, deed: str, layer_id: str, merge: bool = False, **properties: Any) -> None:
-        if document := self._easel.document:
-            changed = document.snapshot.change(layer_id, **properties)
-            document.do(deed, changed, f"{deed} {layer_id}" if merge else "")
+        self._easel.do(
+            deed, lambda snapshot: snapshot.change(layer_id, **properties), f"{deed} {layer_id}" if merge else ""
+        )
 
 
 def _blend(value: str) -> Any:

@@ -27,7 +27,7 @@ class CanvasPage(QWidget):
 
     def __init__(self, studio: Studio, actions: Mapping[str, QAction], parent: QWidget | None = None):
         super().__init__(parent)
-        self._stage, self._easel = studio.stage, studio.easel
+        self._stage, self._easel, self._landing = studio.stage, studio.easel, studio.landing
         self.view = CanvasView(studio.easel, self)
         self.options = OptionsBar(studio.easel, self)
         self.toolbox = Toolbox(studio.easel, actions, self)
@@ -50,7 +50,7 @@ class CanvasPage(QWidget):
         touch.may_begin = self._uncover
         self.view.zoomed.connect(lambda zoom: self._zoom.setText(f"{zoom * 100:.0f} %"))
         studio.easel.changed_inside.connect(self._show_facts)
-        studio.stage.changed.connect(self._show_candidate)
+        studio.stage.changed.connect(self._stage_changed)
         watch(studio.memory, "settings", self._take_settings, self)
         self._show_facts()
         self._show_candidate()
@@ -76,11 +76,15 @@ class CanvasPage(QWidget):
         if snapshot := self._easel.snapshot:
             self._facts.setText(f"Frame {snapshot.frame.width()} × {snapshot.frame.height()}")
 
+    def _stage_changed(self, name: str) -> None:
+        if name in ("picture", "is_candidate"):
+            self._show_candidate()
+
     def _show_candidate(self) -> None:
-        stage, snapshot = self._stage, self._easel.snapshot
-        if stage.is_candidate and stage.picture and snapshot:
-            corner = stage.spot.place if stage.spot else snapshot.frame.topLeft()
-            self.view.show_candidate(to_image(stage.picture), QRect(corner.x(), corner.y(), *stage.size))
+        stage, spot = self._stage, self._landing.spot
+        if stage.is_candidate and stage.picture and spot:
+            place = QRect(spot.place.x(), spot.place.y(), *stage.size)
+            self.view.show_candidate(to_image(stage.picture), place)
         else:
             self.view.show_candidate(None, None)
 

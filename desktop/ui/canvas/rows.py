@@ -72,16 +72,6 @@ def _can_redo(window: Window) -> bool:
     return _paints(window) and document is not None and document.history.can_redo
 
 
-def _undo(window: Window) -> None:
-    if document := window.studio.easel.document:
-        document.undo()
-
-
-def _redo(window: Window) -> None:
-    if document := window.studio.easel.document:
-        document.redo()
-
-
 def _edit(name: str, function: str) -> Deed:
     """One of desktop.canvas.edits, by its name: numpy comes with it, later than the window."""
     return lambda window: window.studio.easel.do(name, _function(function))
@@ -141,8 +131,10 @@ def _harden(by: float) -> Deed:
 ROWS = (
     Row("new", FILE, "New canvas", "plus", "Ctrl+N",
         "An empty canvas. The one before stays, under Earlier canvases.", _begin),
-    Row("undo", EDIT, "Undo", "undo", "Ctrl+Z", "Takes back the last step on the canvas.", _undo, _can_undo),
-    Row("redo", EDIT, "Redo", "redo", "Ctrl+Shift+Z", "Does again what was taken back.", _redo, _can_redo),
+    Row("undo", EDIT, "Undo", "undo", "Ctrl+Z", "Takes back the last step on the canvas.",
+        lambda w: w.studio.easel.undo(), _can_undo),
+    Row("redo", EDIT, "Redo", "redo", "Ctrl+Shift+Z", "Does again what was taken back.",
+        lambda w: w.studio.easel.redo(), _can_redo),
     Row("clear", EDIT, "Clear", "trash", "Del",
         "Empties the active layer, or what is selected of it.", _work("Clear", "clear"), _paints),
     Row("keep_result", LAYER, "Make it a layer", "check", "Alt+Return",

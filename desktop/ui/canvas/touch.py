@@ -51,6 +51,7 @@ class Touch(QObject):
         self._pen = False  # is down: the mouse events that the system makes of it are not wanted
         view.installEventFilter(self)
         easel.changed.connect(self._easel_changed)
+        easel.interrupted.connect(self.give_up)
         self._show_cursor()
 
     def take(self, document: Document) -> None:
@@ -64,7 +65,7 @@ class Touch(QObject):
             document,
             outline=self._outline,
             picked=lambda color: setattr(self._easel, "color", color),
-            apart=self._easel.errands.send,
+            apart=self._easel.apart,
             refuse=lambda message, hint: self.refused.emit(Notice(Kind.INFO, message, hint)),
         )
 
@@ -79,6 +80,7 @@ class Touch(QObject):
     def _easel_changed(self, name: str) -> None:
         if name == "tool":
             self.give_up()
+            self._pen = False
             self._show_cursor()
 
     def _outline(self, path: QPainterPath | None) -> None:
@@ -103,6 +105,9 @@ class Touch(QObject):
                 return self._key(event)
         if event.type() == QEvent.Type.Leave:
             self._view.point_at(None)
+        if event.type() == QEvent.Type.FocusOut:
+            self._space = self._pen = False
+            self._show_cursor()
         return False
 
     def _mouse(self, event: QMouseEvent) -> bool:

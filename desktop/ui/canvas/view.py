@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.engine.api import Failed
 from desktop.studio.easel import Easel
 from desktop.ui.canvas.lens import Lens
 from desktop.ui.canvas.overlay import Overlay
@@ -48,7 +49,8 @@ class CanvasView(QWidget):
         self.overlay = Overlay(self.lens)
         self._easel = easel
         self._surface: Surface | None = None
-        self._selection: Plane | None = None  # the one whose outline is seen, or will be
+        self._traced: Plane | None = None  # the selection whose outline is seen, or will be
+        self._tracing = False
         self._later = QTimer(self, singleShot=True, interval=0)  # for tiles that a frame had no time for
         self._later.timeout.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -114,6 +116,8 @@ class CanvasView(QWidget):
     def _easel_changed(self, name: str) -> None:
         if name == "document" and self._easel.document:
             self._take(self._easel.document)
+        if name == "at_work":
+            self._trace()
 
     def _take(self, document: Document) -> None:
         from desktop.ui.canvas.surface import Surface
@@ -130,20 +134,25 @@ class CanvasView(QWidget):
             self._update_area(area)
         if self.overlay.show(snapshot.frame):
             self.update()
-        if snapshot.selection is not self._selection:
-            self._selection = snapshot.selection
-            self._trace(snapshot.selection)
+        self._trace()
 
-    def _trace(self, selection: Plane) -> None:
-        """Around what is selected, which takes its time where that is large."""
+    def _trace(self) -> None:
+        """Around what is selected, which takes its time where that is large: one at a time, between strokes."""
+        snapshot = self._easel.snapshot
+        if snapshot is None or self._easel.at_work or self._tracing or snapshot.selection is self._traced:
+            return
         from desktop.canvas.selection import outline
 
-        def show(path: QPainterPath) -> None:
-            if self._selection is selection:
-                self.overlay.selected = path
-                self.update()
+        self._traced, self._tracing = snapshot.selection, True
+        self._easel.lane.send(partial(outline, snapshot.selection), self._show_outline, self._show_no_outline)
 
-        self._easel.errands.send(partial(outline, selection), show)
+    def _show_outline(self, path: QPainterPath) -> None:
+        self.overlay.selected, self._tracing = path, False
+        self.update()
+        self._trace()
+
+    def _show_no_outline(self, _: Failed) -> None:
+        self._show_outline(QPainterPath())
 
     def _update_area(self, area: QRect) -> None:
         shown = self.lens.to_view.mapRect(QRectF(area)).toAlignedRect().adjusted(-2, -2, 2, 2)
