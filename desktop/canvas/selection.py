@@ -40,12 +40,6 @@ def of_path(path: QPainterPath) -> Plane:
     return Plane(1).write(area, rows[:, : area.width(), np.newaxis])
 
 
-def of_rect(area: QRect) -> Plane:
-    path = QPainterPath()
-    path.addRect(area)
-    return of_path(path)
-
-
 def joined(before: Plane, new: Plane, how: Join) -> Plane:
     match how:
         case Join.REPLACE:

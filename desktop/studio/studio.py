@@ -41,7 +41,7 @@ MakeEngine = Callable[[str | None, str | None], Engine]  # of device and precisi
 
 
 class Studio(QObject):
-    """The window's parts talk to its parts: session, queue, stage and so on. Two lanes work beside the window."""
+    """The window's parts talk to its parts: session, queue, stage and so on. Four lanes work beside the window."""
 
     noticed = Signal(object)  # Notice
     finished = Signal(float)  # a job has ended well, after so many seconds

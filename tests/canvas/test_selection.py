@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, QRect
+from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QPainterPath
 
-from desktop.canvas.selection import Join, alike, feathered, grown, inverted, joined, of_path, of_rect, outline
+from desktop.canvas.selection import POINTS, Join, alike, feathered, grown, inverted, joined, of_path, outline
 from desktop.canvas.tiles import Plane
 from tests.canvas.things import content, filled, noise, noisy, pixel
 
@@ -143,14 +143,7 @@ def test_what_is_transparent_is_alike_whatever_its_color_was() -> None:
     pixels[:2, :, :3] = 255
     assert (alike(pixels, QPointF(0, 0), 0, contiguous=True) == 255).all()
 
-
-# ---------------------------------------------------------------- paths
-
-
-def test_a_path_along_pixels_is_exact() -> None:
-    area = QRect(-7, 250, 20, 30)
-    assert content(of_rect(area)) == content(filled(area, 255))
-    assert of_rect(QRect()).tiles == {}
+    # ---------------------------------------------------------------- paths
     assert of_path(QPainterPath()).tiles == {}
 
 
@@ -178,3 +171,19 @@ def test_the_outline_is_around_what_is_selected() -> None:
     assert path.boundingRect().toAlignedRect() == QRect(10, 10, 60, 40)
     inside = [path.contains(QPointF(x + 0.5, 25.5)) for x in (9, 10, 29, 30, 39, 40, 69, 70)]
     assert inside == [False, True, True, False, False, True, True, False]
+
+
+def test_a_path_along_pixels_is_exact() -> None:
+    area, path = QRect(-7, 250, 20, 30), QPainterPath()
+    path.addRect(area)
+    assert content(of_path(path)) == content(filled(area, 255))
+    assert of_path(QPainterPath()).tiles == {}
+
+
+def test_the_outline_of_what_is_large_or_tattered_is_rough() -> None:
+    """Else it would take seconds, and every frame as long."""
+    found = outline(filled(QRect(0, 0, 4096, 2048), 255)).boundingRect()
+    assert QRectF(0, 0, 4096, 2048).contains(found)
+    assert found.contains(QRectF(4, 4, 4088, 2040))
+    tattered = (np.random.default_rng(0).random((512, 512, 1)) > 0.5).astype(np.uint8) * 255
+    assert outline(Plane(1).write(QRect(0, 0, 512, 512), tattered)).elementCount() <= 2 * POINTS

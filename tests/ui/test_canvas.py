@@ -261,6 +261,17 @@ def test_layers_stand_from_the_top_down(panel: LayersPanel, easel: Easel) -> Non
     assert names(easel) == ["New document", "One"]  # which one is active is no step
 
 
+def test_thumbnails_follow_what_is_painted(view: CanvasView, easel: Easel, panel: LayersPanel) -> None:
+    def middle() -> tuple[int, ...]:
+        picture = panel.model.data(panel.model.index(1), Qt.ItemDataRole.DecorationRole).toImage()
+        return () if picture.isNull() else picture.pixelColor(picture.rect().center()).getRgb()
+
+    until(lambda: middle() == (0, 0, 0, 0))
+    easel.brush.size = 300
+    stroke(view, (256, 256), (260, 260))
+    until(lambda: middle() == (200, 40, 30, 255))
+
+
 def test_the_eye_hides_and_shows(panel: LayersPanel, view: CanvasView, easel: Easel) -> None:
     stroke(view, (100, 100), (200, 100), (300, 100))
     row = panel.list.visualRect(panel.model.index(1))

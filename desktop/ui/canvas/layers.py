@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -33,7 +34,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.engine.api import Failed
 from desktop.studio.easel import Easel
+from desktop.studio.worker import Errands
 from desktop.ui import theme
 from desktop.ui.icons import icon
 from desktop.ui.widgets.buttons import ActionButton, Toggle
@@ -72,9 +75,11 @@ class LayersModel(QAbstractListModel):
     renamed = Signal(str, str)  # id, name
     dropped = Signal(str, int)  # id, place from the bottom
 
-    def __init__(self, parent: QObject | None = None):
+    def __init__(self, lane: Errands, parent: QObject | None = None):
         super().__init__(parent)
+        self._lane = lane
         self._layers: tuple[Layer, ...] = ()
+        self._drawing: set[str] = set()  # layers whose thumbnail is on its way
         self._area = QRect()
         self._thumbnails: dict[str, tuple[object, QPixmap]] = {}  # by layer: of which plane and area, and the picture
         self._later = QTimer(self, singleShot=True, interval=LATER)
@@ -144,18 +149,31 @@ class LayersModel(QAbstractListModel):
         return False  # the document moves it; the view must not
 
     def _thumbnail(self, layer: Layer) -> QPixmap:
-        found = self._thumbnails.get(layer.id)
+        """As it was last; another is drawn beside the window, since a layer may have to be read from the disk."""
         state = (layer.plane, layer.offset, self._area)
-        if found is None or (found[0] != state and not self._later.isActive()):
-            found = self._thumbnails[layer.id] = (state, _picture_of(layer, self._area))
-        return found[1]
+        before, pixmap = self._thumbnails.get(layer.id, (None, QPixmap()))
+        if before != state and layer.id not in self._drawing and not self._later.isActive():
+            self._drawing.add(layer.id)
+            drawn, failed = partial(self._drawn, layer.id, state), partial(self._undrawn, layer.id, state)
+            self._lane.send(partial(_picture_of, layer, self._area), drawn, failed)
+        return pixmap
+
+    def _drawn(self, layer_id: str, state: object, image: QImage) -> None:
+        self._drawing.discard(layer_id)
+        self._thumbnails[layer_id] = (state, QPixmap.fromImage(image))
+        index = self.index_of(layer_id)
+        self.dataChanged.emit(index, index)
+
+    def _undrawn(self, layer_id: str, state: object, _: Failed) -> None:
+        """Pixels that cannot be read are told where they are needed."""
+        self._drawn(layer_id, state, QImage())
 
     def _refresh_all(self) -> None:
         if self._layers:
             self.dataChanged.emit(self.index(0), self.index(len(self._layers) - 1))
 
 
-def _picture_of(layer: Layer, area: QRect) -> QPixmap:
+def _picture_of(layer: Layer, area: QRect) -> QImage:
     import numpy as np
 
     from desktop.canvas.thumbnail import thumbnail
@@ -163,7 +181,7 @@ def _picture_of(layer: Layer, area: QRect) -> QPixmap:
     pixels = np.ascontiguousarray(thumbnail(layer, area, 2 * THUMBNAIL))
     height, width, channels = pixels.shape
     kind = QImage.Format.Format_RGBA8888 if channels == 4 else QImage.Format.Format_Grayscale8
-    return QPixmap.fromImage(QImage(pixels.data, width, height, channels * width, kind))
+    return QImage(pixels.data, width, height, channels * width, kind).copy()
 
 
 class LayersPanel(QWidget):
@@ -172,7 +190,7 @@ class LayersPanel(QWidget):
     def __init__(self, easel: Easel, actions: Mapping[str, QAction], parent: QWidget | None = None):
         super().__init__(parent)
         self._easel = easel
-        self.model = LayersModel(self)
+        self.model = LayersModel(easel.lane, self)
         self.list = _List(self)
         self.list.setModel(self.model)
         self.list.setItemDelegate(_Row(self._toggle, self.list))
