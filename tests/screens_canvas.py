@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Place = tuple[float, float]
 LAKE = "a calm lake at dawn in front of snowy mountains"
-BOAT = "a sailboat with a red sail on a calm lake at dawn in front of snowy mountains"
+BOAT = "a sailboat with a red sail on the right, a calm lake at dawn"
 
 
 def easel_of(scene: Scene) -> Easel:
@@ -81,7 +81,7 @@ def canvas_masked(scene: Scene) -> None:
     make(scene, LAKE)
     accept(scene)
     easel.brushes["mask"].size = 26
-    stroke(scene, "mask", (30, 86), (44, 84), (60, 88), (64, 96))
+    stroke(scene, "mask", (84, 92), (100, 88), (104, 100), (92, 102))
     settle(scene)
 
 
@@ -89,6 +89,12 @@ def canvas_candidates(scene: Scene) -> None:
     canvas_masked(scene)
     make(scene, BOAT, count=3)
     settle(scene)
+
+
+def canvas_settings(scene: Scene) -> None:
+    canvas_masked(scene)
+    scene.window.open_settings("Canvas")
+    QTest.qWait(100)
 
 
 def canvas_outpaint(scene: Scene) -> None:
@@ -159,6 +165,7 @@ STATES = (
     canvas_empty,
     canvas_masked,
     canvas_candidates,
+    canvas_settings,
     canvas_outpaint,
     canvas_outpainted,
     canvas_transform,

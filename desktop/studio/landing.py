@@ -32,6 +32,7 @@ class Landing(QObject):
         self._stage, self._easel, self._inputs = stage, easel, inputs
         self._befores: OrderedDict[str, Raster] = OrderedDict()
         self.spot: Spot | None = None
+        self._taken: Raster | None = None  # what becomes a layer just now: not twice
         stage.changed.connect(self._stage_changed)
         easel.changed.connect(lambda name: self._befores.clear() if name == "document" else None)
 
@@ -63,12 +64,16 @@ class Landing(QObject):
             self._stage.with_raster(result, lambda raster: self._land(raster, spot))
 
     def _land(self, picture: Raster, spot: Spot) -> None:
-        self._stage.is_candidate = False  # now, so that nobody takes it twice
-        work = partial(_layer, picture, spot, self._befores.get(spot.before), self._inputs)
-        self._easel.apart(work, self._add)
+        if picture is not self._taken:
+            self._taken = picture
+            work = partial(_layer, picture, spot, self._befores.get(spot.before), self._inputs)
+            self._easel.apart(work, partial(self._add, picture))
 
-    def _add(self, layer: Layer) -> None:
+    def _add(self, picture: Raster, layer: Layer) -> None:
         self._easel.do("Result", lambda snapshot: snapshot.add(layer, snapshot.active_id))
+        self._taken = None
+        if self._stage.picture is picture:
+            self._stage.is_candidate = False  # not before, or it would be away for a moment
 
     def _here(self, spot: Spot | None) -> Spot | None:
         """That one, or what is of another canvas or none where the frame is."""
@@ -80,6 +85,7 @@ class Landing(QObject):
     def _stage_changed(self, name: str) -> None:
         if name in ("picture", "is_candidate"):
             self.spot = self._here(self._stage.spot) if self._stage.is_candidate else None
+            self._taken = self._taken if self.spot else None
 
 
 def _layer(picture: Raster, spot: Spot, before: Raster | None, inputs: Inputs) -> Layer:

@@ -357,6 +357,7 @@ def test_a_layer_that_comes_into_a_stroke_waits_for_its_end(canvas: Window) -> N
     generate(canvas)
     view = view_of(canvas)
     press(view, Qt.Key.Key_Return)
+    canvas.studio.stage.set_aside()
     QTest.mousePress(view, LEFT, NONE, QPoint(200, 200))
     QTest.qWait(150)
     QTest.mouseMove(view, QPoint(260, 240))
