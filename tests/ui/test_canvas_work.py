@@ -310,6 +310,7 @@ def test_more_like_this_starts_from_it_under_the_same_mask(canvas: Window, engin
 
 def test_a_result_of_a_single_picture_comes_to_the_canvas(window: Window) -> None:
     generate(window)
+    until(lambda: window.studio.easel.document is not None)
     window.actions_["result_to_canvas"].trigger()
     until(lambda: window.studio.stage.is_candidate and window.studio.easel.document is not None)
     assert window.studio.easel.active
