@@ -182,6 +182,10 @@ def _style_sheet(c: Colors) -> str:
     QToolButton:hover {{ background: {c.hover}; }}
     QToolButton:checked {{ background: {c.hover}; border: 1px solid {c.line}; }}
     QCheckBox {{ spacing: 8px; }}
+    QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {c.muted}; border-radius: 4px;
+        background: {c.field}; }}
+    QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url(icon:check-on.svg); }}
+    QCheckBox::indicator:focus {{ border-color: {c.accent}; }}
     QLabel[muted="true"] {{ color: {c.muted}; }}
     QLabel[failure="true"] {{ color: {c.failure}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}

@@ -97,7 +97,7 @@ def _page(easel: Easel, tool: str, parent: QWidget) -> QWidget:
     layout.setSpacing(6)
     row = BY_NAME[tool]
     for option in row.options:
-        layout.addWidget(_option(easel, tool, option, page), 8)
+        layout.addWidget(_option(easel, tool, option, page), 64)
     if not row.options:
         name = QLabel(row.text, page)
         name.setProperty("heading", True)
@@ -120,7 +120,7 @@ def _option(easel: Easel, tool: str, name: str, parent: QWidget) -> QWidget:
 def _slider(words: str, tip: str, most: float, default: float, unit: str, **how: int) -> Callable[[QWidget], Control]:
     def make(parent: QWidget) -> Control:
         slider = NumberSlider(0, most, lambda: default, unit=unit, label=words, parent=parent, **how)
-        slider.setMinimumWidth(96)
+        slider.setMinimumWidth(slider.fontMetrics().horizontalAdvance(f"{words} 100{unit}") + 20)
         slider.setMaximumWidth(132)
         slider.setAccessibleName(words)
         slider.setToolTip(tip)
