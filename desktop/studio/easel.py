@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QRect, Signal
 from desktop.canvas.nib import Brush, Color
 from desktop.studio.memory import Memory
 from desktop.studio.observable import Observable, Observed
-from desktop.studio.scene import Facts
+from desktop.studio.scene import Facts, Spot
 from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
@@ -89,6 +89,10 @@ class Easel(Observable):
     @property
     def snapshot(self) -> Snapshot | None:
         return self.document.snapshot if self.document else None
+
+    def has(self, spot: Spot | None) -> bool:
+        """Whether that is a place on this canvas."""
+        return spot is not None and spot.sheet == self.sheet
 
     def swap_colors(self) -> None:
         self.color, self.other_color = self.other_color, self.color

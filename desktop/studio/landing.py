@@ -77,7 +77,7 @@ class Landing(QObject):
 
     def _here(self, spot: Spot | None) -> Spot | None:
         """That one, or what is of another canvas or none where the frame is."""
-        if spot and spot.sheet == self._easel.sheet:
+        if self._easel.has(spot):
             return spot
         snapshot = self._easel.snapshot
         return Spot(snapshot.frame.topLeft(), self._easel.sheet) if snapshot else None

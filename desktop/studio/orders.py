@@ -96,7 +96,7 @@ class Orders(QObject):
     def hear_live(self, entry: Entry, event: Event | Kept | Unkept) -> None:
         """What becomes of a job of the moment."""
         match event:
-            case Produced(picture) if self._live.on and not self._easel.at_work and _is_here(entry, self._easel):
+            case Produced(picture) if self._live.on and not self._easel.at_work and self._easel.has(entry.spot):
                 self._stage.show_live(picture, entry.spot)
             case Finished(seconds):
                 self._live.usual = sum(seconds.values())
@@ -171,7 +171,3 @@ class Orders(QObject):
         if self._live_job and self._queue.find(self._live_job) is None:
             self._live_job = ""
             self._live.ended()
-
-
-def _is_here(entry: Entry, easel: Easel) -> bool:
-    return entry.spot is not None and entry.spot.sheet == easel.sheet

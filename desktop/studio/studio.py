@@ -28,6 +28,7 @@ from desktop.studio.opening import Opening
 from desktop.studio.orders import Orders
 from desktop.studio.queue import Queue
 from desktop.studio.results import MOST, Result, Results
+from desktop.studio.scene import Spot
 from desktop.studio.session import Session
 from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
@@ -155,7 +156,7 @@ class Studio(QObject):
             self.orders.hear_live(entry, event)
             return
         match event:
-            case Preview(picture) if entry:
+            case Preview(picture) if entry and self._is_here(spot):
                 self.stage.preview(picture, entry.job.work.width, entry.job.work.height, spot)
             case Kept(picture, raster, thumbnail):
                 self._add(Result.of(picture, thumbnail, spot), raster)
@@ -172,16 +173,19 @@ class Studio(QObject):
 
     def _easel_changed(self, name: str) -> None:
         match name:
-            case "active":
+            case "active" | "document":
                 self.stage.is_candidate = False
-            case "document":
-                self.stage.set_aside()
             case "at_work" if self.easel.at_work:
                 self.stage.set_aside()
 
     def _add(self, result: Result, raster: Raster) -> None:
         self.results.add(result, raster)
-        self.stage.made(raster, result)
+        if self._is_here(result.spot):
+            self.stage.made(raster, result)
+
+    def _is_here(self, spot: Spot | None) -> bool:
+        """Rather than on a canvas that people have left since."""
+        return spot is None or self.easel.has(spot)
 
     def _saved(self, result: Result, file: Path) -> None:
         if result.file is None:
