@@ -33,7 +33,7 @@ from tests.canvas.things import (
     use,
 )
 
-SHIFT, ALT = Keys.ShiftModifier, Keys.AltModifier
+SHIFT, ALT, CONTROL, NONE = Keys.ShiftModifier, Keys.AltModifier, Keys.ControlModifier, Keys.NoModifier
 RED, BLUE = (255, 0, 0, 255), (0, 0, 255, 255)
 CARD = QRect(100, 100, 200, 100)
 PAINTERS = ("move", "brush", "eraser", "bucket", "transform")
@@ -355,10 +355,26 @@ def test_move_takes_the_layer_along(kit: Kit) -> None:
     assert active(kit).plane is before.plane
     assert active(kit).offset == (30, -21)
     assert shown == [(0, 0), (10, 10), (30, -21), (30, -21)]
-    use(kit, "move", *drag((0, 0), (30, 9), keys=SHIFT))
-    assert active(kit).offset == (60, -21)
-    use(kit, "move", *drag((0, 0), (3, -9), keys=SHIFT))
-    assert active(kit).offset == (60, -30)
+    use(kit, "move", *drag((0, 0), (40, 9), keys=SHIFT))
+    assert active(kit).offset == (70, -21)
+    use(kit, "move", *drag((0, 0), (3, -9), keys=SHIFT | CONTROL))
+    assert active(kit).offset == (70, -30)
+
+
+@pytest.mark.parametrize("tool", ["move", "transform"])
+@pytest.mark.parametrize(("scale", "keys", "snaps"), [(1.0, NONE, True), (4.0, NONE, False), (1.0, CONTROL, False)])
+def test_what_is_moved_meets_the_frame(kit: Kit, tool: str, scale: float, keys: Keys, snaps: bool) -> None:
+    """Its left edge comes to 4 pixels from the frame's, at a scale where that is near or not."""
+    kit.scale = scale
+    before = tight(active(kit).plane)
+    frame = before.translated(300, 500)
+    kit.document.do("Frame", replace(kit.document.snapshot, frame=frame.adjusted(0, 0, 111, 77)))
+    start = before.center().x(), before.center().y()
+    pointers = drag(start, (start[0] + 304, start[1] + 620), keys=keys)
+    use(kit, tool, *pointers, *([replace(pointers[-1], final=True)] if tool == "transform" else []))
+    found = tight(active(kit).settled().plane)
+    assert found.left() - before.left() == (300 if snaps else 304)
+    assert found.top() - before.top() == 620
 
 
 def test_moved_nowhere_it_is_no_step(kit: Kit) -> None:

@@ -17,6 +17,7 @@ from desktop.recipe import SIZES
 
 GRIP = 10.0  # pixels of the screen around a handle that count as the handle
 HANDLE = 8.0  # pixels of the screen: its side
+SNAP = 6.0  # pixels of the screen from which on edges meet
 TURN = 15.0  # degrees that Shift keeps a rotation to
 LEAST, MOST = SIZES[0], SIZES[-1]  # pixels a side of the frame
 CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -24,27 +25,43 @@ HANDLES = (*CORNERS, (0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5))  # shares of the bo
 
 
 def move(kit: Kit) -> Generator[None, Pointer, None]:
-    """The active layer, or what is selected of it. Shift keeps to one direction."""
+    """The active layer, or what is selected of it. Shift keeps to one direction; Ctrl does not snap to the frame."""
     pointer = first = yield
     snapshot, layer = kit.document.snapshot, kit.document.snapshot.active
     if layer is None or not may_paint(kit, layer):
         return
     lifted = Lifted(snapshot, layer)
     while pointer.down:
-        kit.document.show(lifted.put(_shift(first, pointer)))
+        kit.document.show(lifted.put(_shift(kit, lifted, first, pointer)))
         pointer = yield
-    if not (matrix := _shift(first, pointer)).isIdentity():
+    if not (matrix := _shift(kit, lifted, first, pointer)).isIdentity():
         kit.document.do("Move", lifted.put(matrix))
     else:
         kit.document.show(None)
 
 
-def _shift(first: Pointer, pointer: Pointer) -> QTransform:
-    way = pointer.at - first.at
+def _shift(kit: Kit, lifted: Lifted, first: Pointer, pointer: Pointer) -> QTransform:
+    way = _snapping(kit, QRectF(lifted.box), pointer.at - first.at, pointer)
     dx, dy = round(way.x()), round(way.y())
     if pointer.holds(Keys.ShiftModifier):
         dx, dy = (dx, 0) if abs(dx) >= abs(dy) else (0, dy)
     return QTransform.fromTranslate(dx, dy)
+
+
+def _snapping(kit: Kit, box: QRectF, way: QPointF, pointer: Pointer) -> QPointF:
+    """The way so that an edge or the middle of the box meets one of the frame, where it nearly does anyhow."""
+    if way.isNull() or pointer.holds(Keys.ControlModifier):
+        return way
+    frame, moved = QRectF(kit.document.snapshot.frame), box.translated(way)
+    dx = _missing((moved.left(), moved.center().x(), moved.right()), (frame.left(), frame.center().x(), frame.right()))
+    dy = _missing((moved.top(), moved.center().y(), moved.bottom()), (frame.top(), frame.center().y(), frame.bottom()))
+    near = SNAP / kit.scale
+    return way + QPointF(dx if abs(dx) <= near else 0, dy if abs(dy) <= near else 0)
+
+
+def _missing(places: tuple[float, ...], wanted: tuple[float, ...]) -> float:
+    """The shortest way from one of these to one of those."""
+    return min((there - here for here in places for there in wanted), key=abs)
 
 
 # ---------------------------------------------------------------- transform
@@ -73,7 +90,7 @@ def transform(kit: Kit) -> Generator[None, Pointer, None]:
 def _drag(
     kit: Kit, lifted: Lifted, box: QRectF, before: QTransform, first: Pointer
 ) -> Generator[None, Pointer, QTransform]:
-    change = _Change(box, before, first, GRIP / kit.scale)
+    change = _Change(kit, box, before, first)
     matrix, pointer = before, first
     while pointer.down:
         matrix = change.to(pointer)
@@ -87,16 +104,16 @@ def _drag(
 class _Change:
     """What one drag does to a box that a matrix has already changed."""
 
+    kit: Kit
     box: QRectF
     before: QTransform
     first: Pointer
-    grip: float
 
     def __post_init__(self) -> None:
         places = [(share, self.before.map(_at(self.box, *share))) for share in HANDLES]
         near = [(_length(place - self.first.at), share) for share, place in places]
         distance, share = min(near)
-        self._share = share if distance <= self.grip else None
+        self._share = share if distance <= GRIP / self.kit.scale else None
         inside = self.before.inverted()[0].map(self.first.at)
         self._moves = self._share is None and self.box.contains(inside)
 
@@ -104,7 +121,8 @@ class _Change:
         if self._share:
             return self._scaled(pointer, *self._share)
         if self._moves:
-            way = pointer.at - self.first.at
+            around = self.before.mapRect(self.box)
+            way = _snapping(self.kit, around, pointer.at - self.first.at, pointer)
             return self.before * QTransform.fromTranslate(way.x(), way.y())
         return self._turned(pointer)
 

@@ -50,7 +50,8 @@ STROKE = (
 LIKENESS = ("tolerance", "contiguous")
 
 TOOLS = (
-    Row("move", "Move", "move", "V", "Moves the active layer, or what is selected of it.", "places.move", Cursor.ARROW),
+    Row("move", "Move", "move", "V", "Moves the active layer, or what is selected of it. With Ctrl it does not snap.",
+        "places.move", Cursor.ARROW),
     Row("brush", "Brush", "brush", "B", "Paints on the active layer. Shift draws a line from the last stroke.",
         "strokes.brush", Cursor.BRUSH, STROKE),
     Row("eraser", "Eraser", "eraser", "E", "Takes away from the active layer.",
