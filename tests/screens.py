@@ -299,6 +299,7 @@ def scene(theme: str, engine: Any) -> Iterator[Scene]:
         finally:
             made.window.close()
             made.window.deleteLater()
+            made.studio.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
