@@ -237,9 +237,11 @@ def queue_of_five(scene: Scene) -> None:
 def menu(scene: Scene) -> None:
     scene.make(PROMPTS[1])
     scene.window.actions_.refresh()
-    view = scene.window.menuBar().actions()[3].menu()
+    bar = scene.window.menuBar()
+    action = next(each for each in bar.actions() if each.text() == "View")
+    view = action.menu()
     assert isinstance(view, QMenu)
-    view.popup(scene.window.mapToGlobal(QPoint(232, 28)))
+    view.popup(bar.mapToGlobal(bar.actionGeometry(action).bottomLeft()))
     QTest.qWait(100)
 
 

@@ -65,7 +65,7 @@ def layers(scene: Scene) -> tuple:
 
 def settle(scene: Scene) -> None:
     view_of(scene).point_at(None)
-    QTest.qWait(400)
+    QTest.qWait(800)
 
 
 # ---------------------------------------------------------------- the states

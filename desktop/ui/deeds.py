@@ -69,8 +69,17 @@ def _save_canvas(window: Window) -> None:
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("ora")
     dialog.selectFile(f"{sheet.title.replace(':', '.') if sheet else 'Canvas'}.ora")
+    dialog.filterSelected.connect(lambda kind: _follow_kind(dialog, kind))
     dialog.fileSelected.connect(lambda file: window.studio.documents.save(Path(file)))
     dialog.open()
+
+
+def _follow_kind(dialog: QFileDialog, kind: str) -> None:
+    """The name gets the ending of the kind that people choose."""
+    ending = kind[kind.rindex("*.") + 2 : -1]
+    dialog.setDefaultSuffix(ending)
+    for file in dialog.selectedFiles():
+        dialog.selectFile(Path(file).with_suffix(f".{ending}").name)
 
 
 def _save_result(window: Window) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QToolButton
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QToolButton
 
 from desktop.canvas.composite import flatten
 from desktop.canvas.snapshot import Snapshot
@@ -547,6 +547,17 @@ def test_a_canvas_is_saved_and_opened_again(canvas: Window, tmp_path: Path) -> N
     until(lambda: bool(now(canvas).pictured[0].plane.tiles))
     assert pixel(canvas, 64, 64) == (*RED, 255)
     assert canvas.studio.documents.recent[0].title == "work"
+
+
+def test_the_name_follows_the_kind_that_is_chosen(canvas: Window) -> None:
+    press(canvas, Qt.Key.Key_S, CONTROL)
+    (dialog,) = canvas.findChildren(QFileDialog)
+    until(dialog.isVisible)
+    assert dialog.selectedFiles()[0].endswith(".ora")
+    dialog.filterSelected.emit("JPEG (*.jpg)")
+    assert dialog.selectedFiles()[0].endswith(".jpg")
+    assert dialog.defaultSuffix() == "jpg"
+    dialog.reject()
 
 
 def test_a_picture_of_another_size_opens_with_a_frame_around_it(canvas: Window, tmp_path: Path) -> None:
