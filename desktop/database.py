@@ -37,6 +37,83 @@ MIGRATIONS = (  # script n makes version n + 1; those that were ever released ar
     );
     CREATE INDEX pictures_created ON pictures (created);
     """,
+    """
+    ALTER TABLE pictures RENAME TO earlier;
+    DROP INDEX pictures_created;
+    CREATE TABLE pictures (
+        id INTEGER PRIMARY KEY,
+        file TEXT NOT NULL UNIQUE,
+        created REAL NOT NULL,
+        rating INTEGER NOT NULL DEFAULT 0,
+        trashed REAL,
+        model TEXT NOT NULL DEFAULT '',
+        task TEXT NOT NULL DEFAULT '',
+        tool TEXT NOT NULL DEFAULT '',
+        width INTEGER NOT NULL DEFAULT 0,
+        height INTEGER NOT NULL DEFAULT 0,
+        seed TEXT NOT NULL DEFAULT '',
+        bytes INTEGER NOT NULL DEFAULT 0,
+        content TEXT
+    );
+    CREATE INDEX pictures_newest ON pictures (trashed, created);
+    CREATE INDEX pictures_content ON pictures (content);
+    CREATE TABLE recipes (
+        picture INTEGER PRIMARY KEY REFERENCES pictures ON DELETE CASCADE,
+        recipe TEXT NOT NULL,
+        unused TEXT NOT NULL DEFAULT '{}',
+        made TEXT NOT NULL DEFAULT '{}',
+        seconds REAL NOT NULL DEFAULT 0
+    );
+    CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE);
+    CREATE TABLE tagged (
+        tag INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
+        picture INTEGER NOT NULL REFERENCES pictures ON DELETE CASCADE,
+        PRIMARY KEY (tag, picture)
+    ) WITHOUT ROWID;
+    CREATE INDEX tagged_picture ON tagged (picture);
+    CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE);
+    CREATE TABLE collected (
+        collection INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+        picture INTEGER NOT NULL REFERENCES pictures ON DELETE CASCADE,
+        PRIMARY KEY (collection, picture)
+    ) WITHOUT ROWID;
+    CREATE INDEX collected_picture ON collected (picture);
+    CREATE TABLE unfinished (file TEXT PRIMARY KEY, what TEXT NOT NULL);
+    CREATE VIRTUAL TABLE words USING fts5 (prompt, negative, model, loras, tags, tokenize = 'trigram');
+    CREATE TRIGGER pictures_gone AFTER DELETE ON pictures BEGIN
+        DELETE FROM words WHERE rowid = old.id;
+    END;
+    CREATE TRIGGER tagged_more AFTER INSERT ON tagged BEGIN
+        UPDATE words SET tags = (
+            SELECT group_concat(name, ', ') FROM tagged JOIN tags ON tags.id = tag WHERE picture = new.picture
+        ) WHERE rowid = new.picture;
+    END;
+    CREATE TRIGGER tagged_less AFTER DELETE ON tagged BEGIN
+        UPDATE words SET tags = coalesce((
+            SELECT group_concat(name, ', ') FROM tagged JOIN tags ON tags.id = tag WHERE picture = old.picture
+        ), '') WHERE rowid = old.picture;
+    END;
+    UPDATE earlier SET recipe = '{}' WHERE NOT json_valid(recipe) OR json_type(recipe) != 'object';
+    UPDATE earlier SET made = '{}' WHERE NOT json_valid(made) OR json_type(made) != 'object';
+    INSERT INTO pictures (id, file, created, model, task, tool, width, height, seed)
+        SELECT id, file, created, coalesce(made ->> '$.model', ''),
+            CASE WHEN recipe ->> '$.source.image' IS NULL THEN 'generate'
+                WHEN recipe ->> '$.source.mask' IS NULL AND recipe ->> '$.source.intent' IS NOT 'expand' THEN 'refine'
+                ELSE coalesce(recipe ->> '$.source.intent', 'fill') END,
+            'sfumato', coalesce(recipe ->> '$.width', 0), coalesce(recipe ->> '$.height', 0),
+            coalesce(recipe -> '$.seed', '')
+        FROM earlier;
+    INSERT INTO recipes (picture, recipe, made, seconds) SELECT id, recipe, made, seconds FROM earlier;
+    INSERT INTO words (rowid, prompt, negative, model, loras, tags)
+        SELECT id, coalesce(recipe ->> '$.prompt', ''), coalesce(recipe ->> '$.negative', ''),
+            coalesce(made ->> '$.model', ''), '', ''
+        FROM earlier;
+    DROP TABLE earlier;
+    CREATE TABLE sheets (id TEXT PRIMARY KEY, plan TEXT NOT NULL);
+    ALTER TABLE jobs ADD COLUMN ended REAL;
+    ALTER TABLE jobs ADD COLUMN sheet TEXT REFERENCES sheets;
+    ALTER TABLE jobs ADD COLUMN cell INTEGER;
+    """,
 )
 
 ELSEWHERE = "Check who may write to that folder, or choose another one: set SFUMATO_DATA."
