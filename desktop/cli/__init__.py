@@ -14,7 +14,7 @@ from desktop.cli import check, generate
 from desktop.engine.api import PRECISIONS
 from desktop.errors import UserError
 from desktop.intents import INTENTS
-from desktop.library import metadata
+from desktop.library.metadata.reading import describe
 from desktop.models import samplers
 from desktop.models.catalog import Catalog
 
@@ -82,7 +82,7 @@ def _add_engine(parser: argparse.ArgumentParser) -> None:
 
 
 def _describe(options: argparse.Namespace) -> int:
-    print(json.dumps(asdict(metadata.describe(options.file)), indent=1, ensure_ascii=False))
+    print(json.dumps(asdict(describe(options.file)), indent=1, ensure_ascii=False))
     return 0
 
 

@@ -18,8 +18,10 @@ from desktop.cli.start import Pictures, read_start
 from desktop.cli.terminal import follow
 from desktop.engine.api import Job
 from desktop.errors import UserError
-from desktop.library import metadata
 from desktop.library.inputs import Inputs
+from desktop.library.metadata import writing
+from desktop.library.metadata.description import OURS
+from desktop.library.metadata.reading import describe
 from desktop.models import samplers, sizes
 from desktop.models.catalog import Catalog
 from desktop.models.identify import Model
@@ -45,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     with closing(app.make_engine(options.engine, options.device, options.precision)) as engine:
         for each, file in zip(recipes, files, strict=True):
             produced, finished = follow(engine, Job(each, {model.id: model.path}, pictures))
-            save(metadata.png(produced), file)
+            save(writing.png(produced), file)
             results.append(
                 {
                     "file": str(file),
@@ -93,10 +95,10 @@ def read_options(options: argparse.Namespace, catalog: Catalog, inputs: Inputs) 
 
 
 def _given_recipe(file: Path) -> dict[str, Any]:
-    found = metadata.describe(file)
+    found = describe(file)
     if not found.recipe:
         raise UserError(f"{file.name} holds no recipe.", "Choose a picture that Sfumato or A1111 has made.")
-    return {**found.recipe, **(found.unused if found.tool == metadata.CHUNK else {})}
+    return {**found.recipe, **(found.unused if found.tool == OURS else {})}
 
 
 def _model(name: str | None, given: Any, catalog: Catalog) -> Model:

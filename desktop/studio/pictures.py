@@ -42,12 +42,13 @@ class Ingredients:
 
 def open_picture(file: Path) -> Opened:
     """Raises UserError."""
-    from desktop.library import metadata
+    from desktop.library.metadata.description import OURS
+    from desktop.library.metadata.reading import describe
     from desktop.raster import Raster
 
     raster = with_hash(Raster.read(file))
-    found = metadata.describe(file)
-    return Opened(raster, {**found.recipe, **found.unused} if found.tool == metadata.CHUNK else None)
+    found = describe(file)
+    return Opened(raster, {**found.recipe, **found.unused} if found.tool == OURS else None)
 
 
 def with_hash(raster: Raster) -> Raster:
@@ -91,10 +92,10 @@ def save_copy(result: Result, file: Path) -> Path:
 
 
 def _png(result: Result) -> bytes:
-    from desktop.library import metadata
+    from desktop.library.metadata import writing
 
     assert result.raster
-    return metadata.png(Produced(result.raster, result.recipe, result.made))
+    return writing.png(Produced(result.raster, result.recipe, result.made))
 
 
 def recent(library: Library, count: int) -> list[Result]:

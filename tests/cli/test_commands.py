@@ -39,6 +39,7 @@ def test_a_picture_of_ours_is_described(sfumato: Sfumato, here: Path) -> None:
         "tool": "sfumato",
         "recipe": {"prompt": "a lake 🌅", "seed": 2**64 - 1},
         "unused": {"newer": [1]},
+        "ai_generated": True,
         "made": {"model": "starter"},
     }
 
@@ -47,7 +48,7 @@ def test_a_picture_that_says_nothing_is_described_by_nothing(sfumato: Sfumato, h
     _picture(here / "a.png")
     outcome = sfumato("describe", "a.png")
     assert outcome.code == 0
-    assert json.loads(outcome.out) == {"tool": None, "recipe": {}, "unused": {}, "made": {}}
+    assert json.loads(outcome.out) == {"tool": None, "recipe": {}, "unused": {}, "ai_generated": False, "made": {}}
 
 
 def _no_constant(name: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from desktop.library import metadata
+from desktop.library.metadata import reading
 from desktop.models.catalog import Catalog
 from desktop.models.families import FAMILIES
 from desktop.models.identify import identify
@@ -30,7 +30,7 @@ def _results(sfumato: Sfumato, *words: str | Path) -> list[dict[str, Any]]:
 
 
 def _recipe(file: Path) -> Recipe:
-    found = metadata.describe(file)
+    found = reading.describe(file)
     return Recipe.from_json({**found.recipe, **found.unused})
 
 
@@ -44,7 +44,7 @@ def _names(folder: Path) -> list[str]:
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_precision_can_be_chosen(sfumato: Sfumato, here: Path, precision: str) -> None:
     _results(sfumato, "a lake", *QUICK, "--device", "cpu", "--precision", precision, "--out", "a.png")
-    assert metadata.describe(here / "a.png").made["dtype"] == precision
+    assert reading.describe(here / "a.png").made["dtype"] == precision
 
 
 def test_a_prompt_is_enough(sfumato: Sfumato, here: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_picture_is_made_again_from_itself(sfumato: Sfumato, here: Path) -> No
     _results(sfumato, "--recipe", "a.png", "--out", "b.png")
     assert Raster.read(here / "a.png") == Raster.read(here / "b.png")
     assert _recipe(here / "a.png") == _recipe(here / "b.png")
-    assert metadata.describe(here / "a.png").made == metadata.describe(here / "b.png").made
+    assert reading.describe(here / "a.png").made == reading.describe(here / "b.png").made
 
 
 def test_a_picture_from_a_picture_is_made_again_though_that_is_gone(sfumato: Sfumato, here: Path, photo: Path) -> None:
@@ -189,7 +189,7 @@ def test_what_a_newer_version_has_added_stays_in_the_recipe(sfumato: Sfumato, he
     info.add_itxt("sfumato", json.dumps({"recipe": recipe, "made": {}}))
     Image.new("RGB", (4, 4)).save("newer.png", pnginfo=info)
     _results(sfumato, "--recipe", "newer.png", "--out", "b.png")
-    assert metadata.describe(here / "b.png").unused == {"loras": [{"name": "ink"}]}
+    assert reading.describe(here / "b.png").unused == {"loras": [{"name": "ink"}]}
     assert Raster.read(here / "b.png") == Raster.read(here / "a.png")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from desktop.library import metadata
+from desktop.library.metadata import reading
 from desktop.paths import data_folder
 from desktop.recipe import Recipe, Source
 from tests.cli.conftest import Sfumato
@@ -47,7 +47,7 @@ def _changed(folder: Path, after: str = "after.png") -> np.ndarray:
 def _made(sfumato: Sfumato, *words: str | Path) -> Source:
     outcome = sfumato("generate", "a red sun", *QUICK, "--out", "after.png", *words)
     assert outcome.code == 0, outcome.err
-    source = Recipe.from_json(metadata.describe(Path("after.png")).recipe).source
+    source = Recipe.from_json(reading.describe(Path("after.png")).recipe).source
     assert source
     return source
 
@@ -125,7 +125,7 @@ def test_a_recipe_makes_it_again_and_its_mask_can_be_kept(sfumato: Sfumato, pict
     assert np.array_equal(_pixels(pictures / "after.png"), _pixels(pictures / "again.png"))
     outcome = sfumato("generate", "--recipe", "after.png", "--intent", "remove", "--out", "other.png")
     assert outcome.code == 0, outcome.err
-    other = metadata.describe(pictures / "other.png").recipe["source"]
+    other = reading.describe(pictures / "other.png").recipe["source"]
     assert (other["mask"], other["intent"], other["feather"]) == (source.mask, "remove", 6)
 
 

@@ -23,8 +23,8 @@ import pytest
 from desktop.database import Database
 from desktop.engine.api import Produced
 from desktop.errors import UserError
-from desktop.library import metadata
 from desktop.library.library import MOST_PROMPTS, Library
+from desktop.library.metadata import reading
 from desktop.raster import Raster
 from desktop.recipe import Recipe
 
@@ -76,7 +76,7 @@ def test_a_kept_picture_is_a_file_with_its_recipe_and_a_row(library: Library, fo
     assert before <= picture.created <= time.time()
     assert (picture.recipe, picture.made, picture.seconds) == (RECIPE, MADE, 1.5)
     assert Raster.read(picture.file) == PICTURE
-    assert Recipe.from_json(metadata.describe(picture.file).recipe) == RECIPE
+    assert Recipe.from_json(reading.describe(picture.file).recipe) == RECIPE
     assert _files(folder) == [picture.file.relative_to(folder).as_posix()]
     made = datetime.fromtimestamp(picture.created)
     assert picture.file == folder / f"{made:%Y-%m}" / f"{made:%Y%m%d-%H%M%S}-7.png"
@@ -256,7 +256,7 @@ def test_who_is_killed_leaves_only_whole_pictures(tmp_path: Path, folder: Path) 
         assert {picture.file for picture in pictures} <= {folder / name for name in files}
         for name in files:
             assert Raster.read(folder / name) == PICTURE
-            assert Recipe.from_json(metadata.describe(folder / name).recipe) == RECIPE
+            assert Recipe.from_json(reading.describe(folder / name).recipe) == RECIPE
 
 
 # ---------------------------------------------------------------- prompts

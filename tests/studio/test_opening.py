@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtCore import QObject, QRect
 
 from desktop.engine.api import Produced
-from desktop.library import metadata
 from desktop.library.inputs import Inputs
+from desktop.library.metadata import writing
+from desktop.library.metadata.description import OURS
 from desktop.raster import Raster
 from desktop.recipe import Recipe, Source
 from desktop.studio.documents import Documents
@@ -48,7 +49,7 @@ def told(opening: Opening) -> list[Notice]:
 
 
 def _write(file: Path, recipe: Recipe) -> Path:
-    file.write_bytes(metadata.png(Produced(painted(recipe), recipe, MADE)))
+    file.write_bytes(writing.png(Produced(painted(recipe), recipe, MADE)))
     return file
 
 
@@ -73,7 +74,7 @@ def test_any_other_picture_becomes_the_source(
 ) -> None:
     file, picture, prompt = tmp_path / "theirs", plain(4, 192, 64), session.prompt
     if format == "A1111":
-        info = metadata.PngInfo()
+        info = writing.PngInfo()
         info.add_text("parameters", "a cat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 64x64")
         file.write_bytes(picture.png(info))
     else:
@@ -127,8 +128,8 @@ def test_a_file_that_cannot_be_read_is_told(
 def test_a_recipe_of_ours_that_is_impossible_is_told(
     opening: Opening, told: list[Notice], session: Session, errands: Errands, tmp_path: Path
 ) -> None:
-    failures, info = heard(errands.failed), metadata.PngInfo()
-    info.add_itxt(metadata.CHUNK, '{"recipe": {"steps": -1}, "made": {}}')
+    failures, info = heard(errands.failed), writing.PngInfo()
+    info.add_itxt(OURS, '{"recipe": {"steps": -1}, "made": {}}')
     (tmp_path / "ours.png").write_bytes(plain().png(info))
     opening.open(tmp_path / "ours.png")
     settle(errands)

@@ -8,9 +8,9 @@ import pytest
 
 from desktop.engine.api import Produced
 from desktop.errors import UserError
-from desktop.library import metadata
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
+from desktop.library.metadata import reading, writing
 from desktop.models.catalog import Catalog
 from desktop.raster import Raster
 from desktop.recipe import Recipe, Source
@@ -37,7 +37,7 @@ def test_a_copy_is_the_same_file(library: Library, tmp_path: Path) -> None:
 def test_a_copy_of_what_was_in_memory_only_holds_the_recipe(tmp_path: Path) -> None:
     copy = pictures.save_copy(unkept(3), tmp_path / "copy.png")
     assert Raster.read(copy) == plain(3)
-    found = metadata.describe(copy)
+    found = reading.describe(copy)
     assert Recipe.from_json(found.recipe) == recipe_of(3)
     assert found.made == MADE
 
@@ -64,7 +64,7 @@ def test_a_picture_of_ours_gives_its_whole_recipe(inputs: Inputs, tmp_path: Path
     source = plain(4)
     inputs.keep(source)
     recipe = recipe_of(3, source=Source(source.sha256, 0.3), unknown={"newer": 1})
-    (tmp_path / "ours.png").write_bytes(metadata.png(Produced(plain(3), recipe, MADE)))
+    (tmp_path / "ours.png").write_bytes(writing.png(Produced(plain(3), recipe, MADE)))
     opened = pictures.open_picture(tmp_path / "ours.png")
     assert opened.raster == plain(3)
     assert opened.recipe

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from desktop.database import Database
 from desktop.engine.api import Progress
 from desktop.engine.process import ProcessEngine
-from desktop.library import metadata
+from desktop.library.metadata import reading
 from desktop.models.identify import identify
 from desktop.paths import STARTER, data_folder
 from desktop.raster import Raster
@@ -135,7 +135,7 @@ def test_a_picture_comes_from_the_button_to_the_file_and_sharpens_on_the_way(win
     [file] = files(pictures)
     assert Raster.read(file) == last
     recipe = window.studio.results.all[0].recipe
-    assert metadata.describe(file).recipe == recipe.to_json()
+    assert reading.describe(file).recipe == recipe.to_json()
     assert recipe.prompt == window.panel.prompt.toPlainText()
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from desktop.engine.api import Produced
-from desktop.library.metadata import png
+from desktop.library.metadata.writing import png
 from desktop.raster import Raster
 from desktop.recipe import Recipe
 from desktop.ui.widgets.images import from_image, to_image

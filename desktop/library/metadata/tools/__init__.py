@@ -1,0 +1,1 @@
+"""How each program writes down what it has made, a file each."""

@@ -1,0 +1,99 @@
+"""A1111, Forge and their many kin: infotext in PNG `parameters`, EXIF's UserComment or GIF's comment.
+
+Described in A1111's modules/processing.py and modules/infotext_utils.py; Forge adds "Distilled CFG Scale" and modules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import desktop
+from desktop.library.metadata import infotext, sampling
+from desktop.library.metadata.description import OURS, Description
+from desktop.library.metadata.infotext import Infotext
+from desktop.library.metadata.values import Places, number, stem, take, take_size, whole
+from desktop.models.samplers import SAMPLERS
+
+FORGE = re.compile(r"f\d|neo|classic")  # how its versions begin
+ELSEWHERE = ("exif:UserComment", "comment")  # where a text may be anything else, so that it needs its settings
+
+PLACES: Places = {
+    "Steps": ("steps", whole),
+    "CFG scale": ("guidance", number),
+    "Seed": ("seed", whole),
+    "Model": ("model", stem),
+}
+
+
+def read(texts: Mapping[str, str]) -> Description | None:
+    if "parameters" in texts:
+        return described(infotext.read(texts["parameters"]))
+    found = [infotext.read(texts[place]) for place in ELSEWHERE if place in texts]
+    return next((described(text) for text in found if "Steps" in text.settings), None)
+
+
+def described(text: Infotext) -> Description:
+    settings: dict[str, Any] = dict(text.settings)
+    recipe = {"prompt": text.prompt, "negative": text.negative, **fields(settings)}
+    return Description(_tool(text.settings.get("Version", "")), recipe, settings, ai_generated=True)
+
+
+def fields(settings: dict[str, Any]) -> dict[str, Any]:
+    """Takes what Recipe has a place for out of `settings`."""
+    found = take(settings, PLACES) | take_size(settings, "Size")
+    if "Hires upscale" not in settings:  # else it is that of the second pass
+        found |= take(settings, {"Denoising strength": ("strength", number)})
+    if found.get("guidance") == 1:  # Flux is led by the guidance that was distilled into it
+        found |= take(settings, {"Distilled CFG Scale": ("guidance", number)})
+    if sampler := sampling.find(str(settings.get("Sampler", "")), str(settings.get("Schedule type", ""))):
+        found["sampler"] = sampler
+        del settings["Sampler"]
+        settings.pop("Schedule type", None)
+    return found
+
+
+def _tool(version: str) -> str:
+    if version.startswith("Sfumato"):
+        return OURS
+    return "forge" if FORGE.match(version) else "a1111"
+
+
+# ---------------------------------------------------------------- writing
+
+
+def written(description: Description) -> str:
+    """What A1111 would write of it, as far as that is known."""
+    recipe, ours = description.recipe, description.tool == OURS
+    source = recipe.get("source")
+    settings = {
+        "Steps": recipe.get("steps"),
+        **_sampling(recipe.get("sampler")),
+        "CFG scale": recipe.get("guidance"),
+        "Seed": recipe.get("seed"),
+        "Size": f"{recipe['width']}x{recipe['height']}" if {"width", "height"} <= set(recipe) else None,
+        "Model": description.made.get("model", recipe.get("model")),
+        "Denoising strength": source.get("strength") if isinstance(source, Mapping) else recipe.get("strength"),
+        **({} if ours else description.unused),
+        **({"Version": f"Sfumato {desktop.__version__}"} if ours else {}),
+    }
+    said = {name: _said(value) for name, value in settings.items() if isinstance(value, str | int | float)}
+    return str(Infotext(_prompt(recipe), str(recipe.get("negative", "")), said))
+
+
+def _prompt(recipe: Mapping[str, Any]) -> str:
+    """With the LoRAs that are kept apart from it, as tags."""
+    prompt, loras = str(recipe.get("prompt", "")), recipe.get("loras")
+    named = [each for each in loras if isinstance(each, Mapping)] if isinstance(loras, list) else []
+    tags = [f"<lora:{each.get('name')}:{_said(each.get('weight', 1))}>" for each in named]
+    return " ".join([prompt, *(tag for tag in tags if tag not in prompt)])
+
+
+def _sampling(sampler: Any) -> dict[str, str]:
+    row = SAMPLERS.get(sampler) if isinstance(sampler, str) else None
+    return {"Sampler": row.label, "Schedule type": row.schedule} if row else {}
+
+
+def _said(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
