@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from desktop.library.metadata import exif, xmp
+from desktop.library.metadata import exif, stealth, xmp
 from desktop.library.metadata.description import Description
-from desktop.library.metadata.tools import a1111, sfumato
+from desktop.library.metadata.tools import a1111, comfyui, drawthings, fooocus, invokeai, krita, novelai, sfumato
 from desktop.library.metadata.values import LONGEST, whole_characters
 from desktop.raster import opened
 
@@ -19,6 +19,12 @@ Reader = Callable[[Texts], Description | None]
 
 READERS: tuple[Reader, ...] = (  # asked in this order: who writes infotext as well comes before A1111
     sfumato.read,
+    invokeai.read,
+    fooocus.read,
+    novelai.read,
+    drawthings.read,
+    comfyui.read,
+    krita.read,
     a1111.read,
 )
 
@@ -33,7 +39,7 @@ def describe(file: Path) -> Description:
 def describe_image(image: Image.Image) -> Description:
     """Of a picture that is opened and loaded. Whatever stands in it, nothing is raised."""
     texts = texts_of(image)
-    found = _read(texts) or Description()
+    found = _read(texts) or _read(stealth.read(image)) or Description()
     return replace(found, ai_generated=found.ai_generated or xmp.is_marked(texts.get("xmp", "")))
 
 
