@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from desktop.studio.notice import Kind, Notice
 from desktop.studio.plan import more_like, plan, plan_live
 from desktop.studio.queue import Entry, Queue
 from desktop.studio.results import Result
-from desktop.studio.scene import Scene, scene_of
+from desktop.studio.scene import Scene, Spot, scene_of
 from desktop.studio.session import Session
 from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
@@ -32,6 +32,7 @@ from desktop.styles import Style
 if TYPE_CHECKING:
     from desktop.raster import Raster
 
+Put = Callable[[Sequence[Job], Spot | None], object]  # into the queue
 USUAL_SEEDS = 2**32  # 64 bits are legal, but other programs stumble over them
 
 
@@ -66,6 +67,13 @@ class Orders(QObject):
 
     def generate(self) -> None:
         """What is set, as jobs at the end of the queue."""
+        self._order(self._queue.submit)
+
+    def replace_edited(self) -> None:
+        """What is set, as jobs in place of the one that is being edited."""
+        self._order(self._queue.replace_edited)
+
+    def _order(self, put: Put) -> None:
         if not self._shelf.models or (self._easel.active and self._easel.document is None):
             self._impatient = True  # they are being read, which takes no time worth telling
             return
@@ -74,9 +82,9 @@ class Orders(QObject):
         self._stage.follows = True
         asked = self._session.copied()
         if self._easel.active:
-            self._with_scene(partial(self._submit, asked))
+            self._with_scene(partial(self._submit, asked, put))
         else:
-            self._submit(asked, None)
+            self._submit(asked, put, None)
 
     def go_on(self) -> None:
         """With what was asked for before models and canvas were there."""
@@ -96,7 +104,9 @@ class Orders(QObject):
     def hear_live(self, entry: Entry, event: Event | Kept | Unkept) -> None:
         """What becomes of a job of the moment."""
         match event:
-            case Produced(picture) if self._live.on and not self._easel.at_work and self._easel.has(entry.spot):
+            case Produced(picture) | Kept(_, picture) if (
+                self._live.on and not self._easel.at_work and self._easel.has(entry.spot)
+            ):
                 self._stage.show_live(picture, entry.spot)
             case Finished(seconds):
                 self._live.usual = sum(seconds.values())
@@ -118,7 +128,7 @@ class Orders(QObject):
             work = partial(scene_of, snapshot, keeps, self._easel.sheet)
             self._easel.lane.send(work, then, otherwise)
 
-    def _submit(self, asked: Session, scene: Scene | None) -> None:
+    def _submit(self, asked: Session, put: Put, scene: Scene | None) -> None:
         try:
             jobs = plan(asked, self._styles, scene)
         except UserError as error:
@@ -127,7 +137,7 @@ class Orders(QObject):
         self._memory.remember_prompt(asked.prompt)
         if scene:
             self._keep_inputs(jobs[0])
-        self._queue.submit(jobs, scene and self._landing.spot_for(scene, jobs[0].work.source is not None))
+        put(jobs, scene and self._landing.spot_for(scene, jobs[0].work.source is not None))
 
     def _submit_more(self, result: Result, raster: Raster) -> None:
         try:
@@ -142,7 +152,7 @@ class Orders(QObject):
     def _keep_inputs(self, job: Job) -> None:
         """On disk: the job may be run another day, and its recipe again."""
         for picture in job.inputs.values():
-            self._memory.lane.send(partial(self._memory.inputs.keep, picture))
+            self._memory.keep_input(picture)
 
     def _go_live(self) -> None:
         if self._shelf.models and self._easel.document:

@@ -14,24 +14,29 @@ from desktop.engine.api import Engine, Event, Failed, Finished, Job, Preview, Wa
 from desktop.library.inputs import Inputs
 from desktop.library.jobs import Jobs
 from desktop.library.library import Library
+from desktop.library.thumbnails import Thumbnails
 from desktop.paths import data_folder
 from desktop.studio import pictures
+from desktop.studio.cards import Card
+from desktop.studio.chores import Chores
 from desktop.studio.documents import Documents
 from desktop.studio.easel import Easel
 from desktop.studio.framing import Framing
+from desktop.studio.gallery import Gallery
 from desktop.studio.landing import Landing
 from desktop.studio.live import Live
-from desktop.studio.making import Kept, Maker, Unkept
+from desktop.studio.making import Keeping, Kept, Maker, Unkept
 from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.opening import Opening
 from desktop.studio.orders import Orders
-from desktop.studio.queue import Queue
-from desktop.studio.results import MOST, Result, Results
+from desktop.studio.queue import Entry, Queue
+from desktop.studio.results import Result, Results
 from desktop.studio.scene import Spot
 from desktop.studio.session import Session
 from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
+from desktop.studio.tending import Tending
 from desktop.studio.worker import Errands, Worker
 from desktop.styles import Style
 
@@ -42,9 +47,10 @@ MakeEngine = Callable[[str | None, str | None], Engine]  # of device and precisi
 
 
 class Studio(QObject):
-    """The window's parts talk to its parts: session, queue, stage and so on. Four lanes work beside the window."""
+    """The window's parts talk to its parts: session, queue, stage and so on. Six lanes work beside the window."""
 
     noticed = Signal(object)  # Notice
+    saving_wanted = Signal(object)  # Result: people want to choose where
     finished = Signal(float)  # a job has ended well, after so many seconds
 
     def __init__(self, database: Database, make_engine: MakeEngine, styles: Mapping[str, Style]):
@@ -58,7 +64,11 @@ class Studio(QObject):
         self.memory = Memory(database, inputs, self)
         self.session = Session(self)
         self.memory.keep_session(self.session)
-        self._library = Library(database, lambda: self.memory.settings.pictures_folder)
+        self._thumbnails = Thumbnails(data_folder() / "thumbnails.db")
+        library = Library(database, lambda: self.memory.settings.pictures_folder, lambda: self.memory.settings.pattern)
+        self.gallery = Gallery(library, self._thumbnails, self)
+        self.chores = Chores(self)
+        self.tending = Tending(self.gallery, self.chores, self.memory, inputs, self)
         jobs = Jobs(database)
         self.queue = Queue(jobs, self.memory.lane.send, self)
         self.queue.restore(jobs.all())
@@ -84,7 +94,7 @@ class Studio(QObject):
         )
         self.documents = Documents(self.easel, self.memory, bench, self.orders.first_frame, self)
         self.opening = Opening(self.session, self.stage, self.shelf, self.documents, inputs, self.errands, self)
-        self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, self._library)
+        self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, library, self._thumbnails)
         self._connect()
 
     def _connect(self) -> None:
@@ -92,9 +102,9 @@ class Studio(QObject):
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
         self.easel.changed.connect(self._easel_changed)
-        for part in (self.opening, self.documents, self.landing, self.orders):
+        for part in (self.opening, self.documents, self.landing, self.orders, self.gallery, self.tending):
             part.noticed.connect(self.noticed)
-        for lane in (self.errands, self.easel.lane, self.memory.lane):
+        for lane in (self.errands, self.easel.lane, self.memory.lane, self.gallery.lane, self.chores):
             lane.failed.connect(self._complain)
 
     def start(self) -> None:
@@ -105,9 +115,9 @@ class Studio(QObject):
         if self.session.wanted_source:
             self.opening.restore_source(self.session.wanted_source)
         self._tell_what_waits()
-        self.memory.recall_prompts(self._library, self.errands)
-        self.errands.send(partial(pictures.recent, self._library, MOST), self._restore_results)
-        self.errands.send(self._library.tidy)
+        self.memory.recall_prompts(self.errands)
+        self.gallery.start(self._restore_results)
+        self.tending.start()
         if self._database.notice:
             self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
 
@@ -116,10 +126,12 @@ class Studio(QObject):
         self._maker.stop()
         self._lane.finish()
         self._maker.stop()  # an engine that was made just then
-        self.errands.finish()
-        self.easel.lane.finish()
+        self.chores.close()
+        for lane in (self.errands, self.easel.lane, self.gallery.lane):
+            lane.finish()
         self.memory.close()
         self.documents.close()
+        self._thumbnails.close()
         self._database.close()
 
     # ------------------------------------------------------------ what people do
@@ -144,14 +156,21 @@ class Studio(QObject):
     # ------------------------------------------------------------ what becomes of it
 
     def _run(self, job: Job) -> None:
-        entry = self.queue.find(job.id)
-        self._lane.give(job.id, partial(self._maker.make, job, entry is None or not entry.live))
+        self._lane.give(job.id, partial(self._maker.make, job, self._keeping(self.queue.find(job.id))))
+
+    def _keeping(self, entry: Entry | None) -> Keeping:
+        settings = self.memory.settings
+        if entry and entry.live and (settings.private or not settings.keep_live):
+            return Keeping.NOWHERE
+        return Keeping.MEMORY if settings.private or (entry and not entry.stored and not entry.live) else Keeping.DISK
 
     def _hear(self, job_id: str, event: Event | Kept | Unkept) -> None:
         entry = self.queue.find(job_id)
         spot = entry.spot if entry else None
         if not isinstance(event, Kept | Unkept):
             self.queue.take(job_id, event)
+        if isinstance(event, Kept):
+            self.gallery.refresh()
         if entry and entry.live:
             self.orders.hear_live(entry, event)
             return
@@ -162,7 +181,10 @@ class Studio(QObject):
                 self._add(Result.of(picture, thumbnail, spot), raster)
             case Unkept(produced, thumbnail, message, hint):
                 self._add(Result.of_unkept(produced, thumbnail, spot), produced.picture)
-                self.noticed.emit(Notice(Kind.ERROR, message, f"{hint} The picture is in Results: save it from there."))
+                if message:
+                    save = ("Save elsewhere…", partial(self.saving_wanted.emit, self.results.all[0]))
+                    hint = f"{hint} Until then it is in Results only."
+                    self.noticed.emit(Notice(Kind.ERROR, message, hint, actions=(save,)))
             case Warned(message):
                 self.noticed.emit(Notice(Kind.WARNING, message))
             case Failed():
@@ -201,8 +223,8 @@ class Studio(QObject):
     def _wishes(self) -> tuple[str, str]:
         return self.memory.settings.device, self.memory.settings.precision
 
-    def _restore_results(self, results: list[Result]) -> None:
-        self.results.restore(results)
+    def _restore_results(self, newest: list[Card]) -> None:
+        self.results.restore([Result.of(card.picture, card.thumbnail) for card in newest if card.thumbnail])
         self.stage.begin()
 
     def _tell_what_waits(self) -> None:
@@ -213,6 +235,5 @@ class Studio(QObject):
             self.noticed.emit(Notice(Kind.INFO, f"{jobs} waiting from the last time.", actions=(go_on, drop)))
 
     def _discard(self, job_ids: list[str]) -> None:
-        for job_id in job_ids:
-            self.queue.cancel(job_id)
+        self.queue.cancel(*job_ids)
         self.queue.paused = False

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from desktop.ui import deeds
 from desktop.ui.canvas import rows as canvas
 from desktop.ui.icons import icon
+from desktop.ui.queue import rows as queue
 from desktop.ui.row import EDIT, FILE, GENERATE, HELP, VIEW, Row, Test
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _has_result(window: Window) -> bool:
-    return bool(window.strip.selected)
+    return bool(window.chosen)
 
 
 def _has_results(window: Window) -> bool:
@@ -31,7 +32,7 @@ def _has_picture(window: Window) -> bool:
 
 
 def _has_something_to_save(window: Window) -> bool:
-    return window.studio.easel.active or bool(window.strip.selected)
+    return window.studio.easel.active or bool(window.chosen)
 
 
 def _runs(window: Window) -> bool:
@@ -130,6 +131,7 @@ ROWS = (
         "All keys, to look up and to change.", lambda window: window.open_settings("Shortcuts")),
     Row("about", HELP, "About Sfumato", "info", "Shift+F1",
         "Version and licence.", deeds.about),
+    *queue.ROWS,
     *canvas.ROWS,
 )  # fmt: skip
 

@@ -127,7 +127,8 @@ class Window(QMainWindow):
             signal.connect(self.actions_.refresh)
         studio.stage.changed.connect(self._stage_changed)
         studio.session.changed.connect(self._session_changed)
-        self.strip.list.selectionModel().selectionChanged.connect(self.actions_.refresh)
+        for chosen in (self.strip.list, self.queue_panel.list):
+            chosen.selectionModel().selectionChanged.connect(self.actions_.refresh)
         self.strip.activated.connect(self._result_activated)
         self.strip.menu_wanted.connect(self._open_menu)
         self.view.menu_wanted.connect(self._open_menu)

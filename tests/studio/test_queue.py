@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,9 +11,9 @@ from PySide6.QtCore import QObject
 
 from desktop.database import Database
 from desktop.engine.api import Cancelled, Failed, Finished, Job, Last, Progress, Started
-from desktop.library.jobs import Jobs
+from desktop.library.jobs import Cell, Jobs
 from desktop.studio.queue import Queue, State
-from tests.studio.things import at_once, heard, job
+from tests.studio.things import at_once, heard, job, plain
 
 DONE = Finished({}, 0)
 DEAD = Failed("The engine died.", "Try again.")
@@ -40,9 +42,15 @@ def _names(queue: Queue) -> str:
 
 
 def _stored(jobs: Jobs) -> list[tuple[str, str]]:
-    """Ids and states as they are in the database."""
+    """Ids and states as they are in the database, without those that are done."""
+    query = "SELECT id, state FROM jobs WHERE state != 'done' ORDER BY state = 'running' DESC, place"
     with jobs._database.read() as connection:
-        return connection.execute("SELECT id, state FROM jobs ORDER BY state = 'running' DESC, place").fetchall()
+        return connection.execute(query).fetchall()
+
+
+def _done(jobs: Jobs) -> list[str]:
+    """Ids as they are in the database."""
+    return [job.id for job in jobs.all() if job.state == "done"]
 
 
 def _due(queue: Queue) -> list[str]:
@@ -66,6 +74,7 @@ def test_jobs_run_one_after_the_other_in_their_order(queue: Queue, jobs: Jobs) -
         queue.take(name, DONE)
     assert begun == list("abcd")
     assert queue.entries == _stored(jobs) == []
+    assert [entry.id for entry in queue.done] == _done(jobs) == list("dcba")
 
 
 @pytest.mark.parametrize("last", [DONE, Cancelled(), DEAD], ids=["finished", "cancelled", "failed"])
@@ -129,7 +138,7 @@ def test_a_waiting_job_that_is_cancelled_goes_at_once(queue: Queue, jobs: Jobs) 
     queue.cancel("b")
     assert _names(queue) == "ac"
     assert _stored(jobs) == [("a", "running"), ("c", "waiting")]
-    assert unwanted == []
+    assert unwanted == queue.done == []
 
 
 def test_a_running_job_that_is_cancelled_goes_when_it_has_stopped(queue: Queue, jobs: Jobs) -> None:
@@ -150,7 +159,7 @@ def test_a_cancelled_job_goes_also_where_it_was_too_late_to_stop(queue: Queue, j
     queue.submit(_of("a"))
     queue.cancel("a")
     queue.take("a", last)
-    assert queue.entries == _stored(jobs) == []
+    assert queue.entries == _stored(jobs) == queue.done == _done(jobs) == []
 
 
 def test_a_failed_job_stays_and_says_why(queue: Queue, jobs: Jobs) -> None:
@@ -208,6 +217,118 @@ def test_events_of_a_job_that_is_gone_change_nothing(queue: Queue) -> None:
     assert (_names(queue), changes) == ("a", [])
 
 
+def test_many_are_cancelled_at_once_and_told_once(queue: Queue, jobs: Jobs) -> None:
+    queue.submit(_of("abcdef"))
+    changes = heard(queue.changed)
+    queue.cancel("c", "gone", "e")
+    assert (_names(queue), len(changes)) == ("abdf", 1)
+    assert [name for name, _ in _stored(jobs)] == list("abdf")
+
+
+# ---------------------------------------------------------------- done
+
+
+def test_a_job_that_is_done_says_when_and_lets_its_pictures_go(queue: Queue) -> None:
+    queue.submit([Job(job().work, {}, {"x": plain()}, id="a")])
+    queue.take("a", DONE)
+    [entry] = queue.done
+    assert entry.ended == pytest.approx(time.time(), abs=5)
+    assert (entry.state, entry.job.inputs) == (State.DONE, {})
+    assert queue.find("a") is None
+
+
+def test_of_those_that_are_done_the_newest_stay(queue: Queue, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("studio.queue", "library.jobs"):
+        monkeypatch.setattr(f"desktop.{module}.MOST_DONE", 3)
+    queue.submit(_of("abcde"))
+    for name in "abcde":
+        queue.take(name, DONE)
+    assert [entry.id for entry in queue.done] == _done(jobs) == list("edc")
+    queue.clear_done()
+    assert queue.done == _done(jobs) == []
+
+
+# ---------------------------------------------------------------- edited
+
+
+def test_an_edited_job_is_held_back(queue: Queue, jobs: Jobs) -> None:
+    begun = _due(queue)
+    queue.submit(_of("abc"))
+    queue.edit("b")
+    queue.take("a", DONE)
+    queue.take("c", DONE)
+    assert begun == ["a", "c"]
+    assert _stored(jobs) == [("b", "waiting")]  # after a crash, it simply waits
+    queue.leave_edited()
+    assert begun == ["a", "c", "b"]
+
+
+def test_an_edited_job_is_replaced_where_it_stands(queue: Queue, jobs: Jobs) -> None:
+    begun = _due(queue)
+    queue.submit(_of("abc"))
+    queue.edit("b")
+    queue.replace_edited(_of("xy"))
+    assert _names(queue) == "axyc"
+    assert queue.edited is None
+    assert [name for name, _ in _stored(jobs)] == list("axyc")
+    queue.take("a", DONE)
+    assert begun == ["a", "x"]
+
+
+@pytest.mark.parametrize("go", [lambda queue: queue.cancel("b"), lambda queue: queue.leave_edited()])
+def test_what_is_not_edited_any_more_is_no_longer_replaced(queue: Queue, go: Callable[[Queue], object]) -> None:
+    queue.submit(_of("ab"))
+    queue.edit("b")
+    go(queue)
+    assert queue.edited is None
+    before = _names(queue)
+    queue.replace_edited(_of("x"))
+    assert _names(queue) == f"{before}x"
+
+
+def test_only_what_waits_can_be_edited(queue: Queue) -> None:
+    queue.submit(_of("ab"))
+    queue.take("a", DEAD)
+    for name in ("a", "b", "gone"):  # failed, running, none
+        queue.edit(name)
+        assert queue.edited is None
+
+
+# ---------------------------------------------------------------- private
+
+
+def test_of_a_job_that_is_not_to_be_stored_nothing_is_written(queue: Queue, jobs: Jobs) -> None:
+    def rows() -> list[tuple[str]]:
+        with jobs._database.read() as connection:
+            return connection.execute("SELECT id FROM jobs").fetchall()
+
+    begun = _due(queue)
+    queue.submit(_of("abcd"), stored=False)
+    queue.move("d", 0)
+    queue.take("a", DEAD)
+    queue.retry("a")
+    queue.edit("b")
+    queue.replace_edited(_of("x"))
+    queue.take("d", DONE)
+    queue.cancel("c")
+    assert begun == ["a", "d", "a"]
+    assert (_names(queue), [entry.id for entry in queue.done]) == ("ax", ["d"])
+    assert rows() == []
+
+
+# ---------------------------------------------------------------- very many
+
+
+def test_a_thousand_jobs_are_written_at_once(queue: Queue, jobs: Jobs) -> None:
+    commits: list[str] = []
+    jobs._database._connection().set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    queue.submit([_job(str(number)) for number in range(1000)])
+    assert len(_stored(jobs)) == 1000
+    queue.cancel_all()
+    assert len(_stored(jobs)) == 1
+    assert len(commits) == 3  # put, begun, cancelled
+
+
 # ---------------------------------------------------------------- live
 
 
@@ -263,6 +384,7 @@ def test_the_jobs_of_the_last_time_are_back_and_wait_for_people(queue: Queue, jo
     queue.take("a", DEAD)
     queue.move("d", 0)
     queue.submit_live(_job("x"))
+    queue.edit("d")
     again = _reopened(jobs, parent)
     begun = _due(again)
     assert again.paused
@@ -273,12 +395,30 @@ def test_the_jobs_of_the_last_time_are_back_and_wait_for_people(queue: Queue, jo
         ("c", "waiting"),
     ]
     assert again.failed[0].failure == Failed(DEAD.message, "")
+    assert again.edited is None
     assert [entry.job.work for entry in again.entries] == [job().work] * 4
     assert begun == []
     again.submit(_of("e"))
     assert [name for name, _ in _stored(jobs)] == list("badce")
     again.paused = False
     assert begun == ["b"]
+
+
+def test_what_was_done_is_back_and_the_place_on_a_sheet(
+    queue: Queue, jobs: Jobs, database: Database, parent: QObject
+) -> None:
+    with database.write() as connection:
+        connection.execute("INSERT INTO sheets VALUES ('s', '{}')")
+    queue.submit(_of("ab"))
+    for name in "ab":
+        queue.take(name, DONE)
+    queue.submit(_of("cd"), cells=[Cell("s", 0), Cell("s", 1)])
+    again = _reopened(jobs, parent)
+    assert [(entry.id, entry.state) for entry in again.done] == [("b", "done"), ("a", "done")]
+    assert [entry.ended for entry in again.done] == [entry.ended for entry in queue.done]
+    assert [entry.cell for entry in again.entries] == [Cell("s", 0), Cell("s", 1)]
+    again.edit("d")
+    assert again.edited is None  # a sheet says what its pictures are
 
 
 def test_a_queue_of_failures_only_is_not_paused(queue: Queue, jobs: Jobs, parent: QObject) -> None:

@@ -30,6 +30,7 @@ class AnyQueue(RuleBasedStateMachine):
         self.there: set[str] = set()  # ids of jobs that have not ended
         self.begun: list[str] = []  # since the program began, those that run or ran
         self.ended: list[str] = []  # of these, those that ran to their end or failure
+        self.done: list[str] = []  # in all
         self.number = 0
         self.open()
 
@@ -79,6 +80,25 @@ class AnyQueue(RuleBasedStateMachine):
     def move(self, number: int, to: int) -> None:
         self.queue.move(self.any(number), to)
 
+    @rule(number=NUMBERS)
+    def edit(self, number: int) -> None:
+        self.queue.edit(self.any(number))
+
+    @rule()
+    def leave(self) -> None:
+        self.queue.leave_edited()
+
+    @rule(count=st.integers(1, 2))
+    def replace(self, count: int) -> None:
+        if self.queue.edited:
+            self.there.discard(self.queue.edited.id)
+        self.queue.replace_edited([self.new() for _ in range(count)])
+
+    @rule()
+    def clear_done(self) -> None:
+        self.done.clear()
+        self.queue.clear_done()
+
     @rule(paused=st.booleans())
     def pause(self, paused: bool) -> None:
         self.queue.paused = paused
@@ -90,6 +110,8 @@ class AnyQueue(RuleBasedStateMachine):
         assert running
         if not isinstance(last, Failed) or running.live or running.cancelling:
             self.there.discard(running.id)
+        if isinstance(last, Finished) and not (running.live or running.cancelling):
+            self.done.insert(0, running.id)
         self.ended.append(running.id)
         self.queue.take(running.id, last)
 
@@ -103,6 +125,8 @@ class AnyQueue(RuleBasedStateMachine):
     @invariant()
     def none_is_lost(self) -> None:
         ids = [entry.id for entry in self.queue.entries]
+        assert [self.queue.find(each) for each in ids] == self.queue.entries
+        assert [entry.id for entry in self.queue.done] == self.done
         assert len(ids) == len(set(ids))
         assert set(ids) == self.there
 
@@ -111,7 +135,8 @@ class AnyQueue(RuleBasedStateMachine):
         running = self.queue.running
         assert [entry for entry in self.queue.entries[1:] if entry.state == "running"] == []
         assert self.begun == [*self.ended, running.id] if running else self.begun == self.ended
-        assert running or self.queue.paused or not self.queue.waiting
+        assert running or self.queue.paused or not set(self.queue.waiting) - {self.queue.edited}
+        assert not self.queue.edited or self.queue.edited in self.queue.waiting
 
     @invariant()
     def one_live_job_waits_at_most(self) -> None:
@@ -123,6 +148,7 @@ class AnyQueue(RuleBasedStateMachine):
         failed = [entry.id for entry in kept if entry.state == "failed"]
         assert [each.id for each in stored if each.state == "waiting"] == [e.id for e in kept if e.id not in failed]
         assert {each.id for each in stored if each.state == "failed"} == set(failed)
+        assert [each.id for each in stored if each.state == "done"] == self.done
 
     def teardown(self) -> None:
         self.database.close()

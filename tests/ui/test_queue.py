@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
-from desktop.engine.api import Failed, Progress, Started
+from desktop.engine.api import Failed, Finished, Progress, Started
 from desktop.studio.pace import Pace
 from desktop.studio.plan import plan
-from desktop.ui.queue.panel import QueueModel
+from desktop.ui.queue.model import QueueModel
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
 from tests.ui.hands import (
@@ -26,11 +27,14 @@ from tests.ui.hands import (
     click,
     drag,
     drop,
+    make,
+    menu_of,
     mime_of,
     named,
     picture,
     press,
     seen,
+    settle,
     until,
 )
 
@@ -256,7 +260,7 @@ def test_a_failed_job_is_tried_again_from_the_list(window: Window, engine: FakeE
     choose(window, 0)
     click(named(window.queue_panel, QToolButton, "Try again"))
     until(lambda: len(window.studio.results.all) == 1)
-    until(lambda: not shown(window))
+    until(lambda: [row.split()[0] for row in shown(window)] == ["done"])
 
 
 def test_an_empty_queue_says_so(window: Window) -> None:
@@ -264,3 +268,164 @@ def test_an_empty_queue_says_so(window: Window) -> None:
     assert [
         each for each in window.queue_panel.findChildren(QLabel) if each.isVisible() and "Nothing waits" in each.text()
     ]
+
+
+# ---------------------------------------------------------------- what was done, and what is chosen
+
+
+def test_what_is_done_stands_below_until_it_is_cleared(window: Window, engine: FakeEngine) -> None:
+    make(window, 7, 8)
+    open_queue_of_four(window, engine)
+    assert [row.split()[0] for row in shown(window)] == ["denoising", *["waiting"] * 3, "done", "done"]
+    choose(window, 4)
+    press(window.queue_panel.list, Qt.Key.Key_Delete)  # there is nothing to cancel
+    assert len(shown(window)) == 6
+    click(named(window.queue_panel, QToolButton, "Clear done jobs"))
+    assert len(shown(window)) == 4
+    assert not window.actions_["clear_done"].isEnabled()
+    assert len(window.studio.results.all) == 2
+
+
+def menu_item(window: Window, row: int, text: str) -> None:
+    """A right click on the row, and a click on that item."""
+    panel = window.queue_panel
+    choose(window, row)
+    menu = menu_of(panel.list.viewport(), panel.list.visualRect(panel.model.index(row)).center())
+    action = next(each for each in menu.actions() if each.text() == text)
+    assert action.isEnabled()
+    click(menu, menu.actionGeometry(action).center())
+
+
+def test_the_menu_brings_a_job_to_the_front(window: Window, engine: FakeEngine) -> None:
+    open_queue_of_four(window, engine)
+    menu_item(window, 3, "Run this job next")
+    assert seeds(window) == [0, 3, 1, 2]
+
+
+def test_after_the_running_job_the_rest_is_cancelled(window: Window, engine: FakeEngine) -> None:
+    open_queue_of_four(window, engine)
+    menu_item(window, 0, "Cancel after this job")
+    assert seeds(window) == [0]
+    assert window.studio.queue.running
+    assert not window.actions_["cancel_waiting"].isEnabled()
+
+
+def test_a_job_that_waits_is_edited_and_replaced(window: Window, engine: FakeEngine) -> None:
+    open_queue_of_four(window, engine)
+    session = window.studio.session
+    session.prompt, session.seed = "something else", 99
+    choose(window, 2)
+    press(window.queue_panel.list, Qt.Key.Key_Return)
+    until(lambda: session.seed == 2)
+    assert session.prompt != "something else"
+    assert shown(window)[2].startswith("being edited")
+    assert window.panel.prompt.hasFocus()
+    session.prompt = "a tent"
+    click(named(window.queue_panel.banner, QPushButton, "Replace the job"))
+    assert seeds(window) == [0, 1, 2, 3]
+    assert [entry.job.work.prompt == "a tent" for entry in window.studio.queue.entries] == [False, False, True, False]
+    assert not window.queue_panel.banner.isVisible()
+
+
+def test_a_job_that_is_edited_is_held_back_until_it_is_left_alone(window: Window, engine: FakeEngine) -> None:
+    open_queue_of_four(window, engine)
+    before = window.studio.queue.entries[1].job
+    menu_item(window, 1, "Edit this job")
+    engine.script = None
+    engine.free()
+    window.studio.cancel()
+    until(lambda: len(window.studio.results.all) == 2)
+    assert seeds(window) == [1]
+    click(named(window.queue_panel.banner, QPushButton, "Leave it as it was"))
+    until(lambda: len(window.studio.results.all) == 3)
+    assert engine.jobs[-1] == before
+
+
+def test_only_what_fits_the_chosen_job_can_be_done(window: Window, engine: FakeEngine) -> None:
+    make(window, 7)
+    open_queue_of_four(window, engine)
+    actions = ("job_next", "job_edit", "job_retry", "job_cancel")
+    for row, possible in ((0, [False, False, False, True]), (1, [True, True, False, True]), (4, [False] * 4)):
+        choose(window, row)
+        assert [window.actions_[name].isEnabled() for name in actions] == possible
+
+
+# ---------------------------------------------------------------- very many
+
+
+class Steps:
+    """What a model tells its views, applied to a list of one's own: whoever follows has what the model has."""
+
+    def __init__(self, model: QueueModel):
+        self.model, self.steps = model, 0
+        self.rows = shown_of(model)
+        model.rowsRemoved.connect(self.removed)
+        model.rowsInserted.connect(self.inserted)
+        model.rowsMoved.connect(self.moved)
+        model.modelReset.connect(lambda: pytest.fail("all rows were made anew"))
+
+    def removed(self, _: object, first: int, last: int) -> None:
+        self.steps += 1
+        del self.rows[first : last + 1]
+
+    def inserted(self, _: object, first: int, last: int) -> None:
+        self.steps += 1
+        self.rows[first:first] = shown_of(self.model)[first : last + 1]
+
+    def moved(self, _: object, first: int, last: int, __: object, to: int) -> None:
+        self.steps += 1
+        assert first == last
+        self.rows.insert(to - 1 if to > first else to, self.rows.pop(first))
+
+
+def shown_of(model: QueueModel) -> list[str]:
+    return [model.entry(model.index(row)).id for row in range(model.rowCount())]
+
+
+def test_each_change_is_told_in_few_steps(window: Window) -> None:
+    queue, model = window.studio.queue, window.queue_panel.model
+    queue.due.disconnect()  # nobody runs them
+    told = Steps(model)
+    submit = partial(plan, window.studio.session, window.studio.styles)
+    window.studio.session.count = 5
+    for change, most in (
+        (lambda: queue.submit(submit()), 2),
+        (lambda: queue.take(queue.entries[0].id, Finished({}, 0)), 1),
+        (lambda: queue.take(queue.entries[0].id, Failed("", "")), 1),
+        (lambda: queue.submit_live(submit()[0]), 2),
+        (lambda: queue.move(queue.waiting[-1].id, 0), 3),  # failed ones come before all that wait
+        (lambda: queue.cancel(queue.waiting[0].id, queue.waiting[2].id), 2),
+        (lambda: queue.edit(queue.waiting[0].id), 0),
+        (lambda: queue.replace_edited(submit()), 3),
+        (lambda: queue.clear_done(), 1),
+        (lambda: queue.cancel_all(), 2),
+    ):
+        told.steps = 0
+        change()
+        assert told.rows == shown_of(model) == [entry.id for entry in [*queue.entries, *queue.done]]
+        assert told.steps <= most
+
+
+@pytest.mark.parametrize("do", ["move", "cancel", "progress", "end", "find"])
+def test_a_thousand_jobs_do_not_slow_the_window(window: Window, do: str) -> None:
+    """The best of five tries: other processes have their moments."""
+    window.actions_["show_queue"].trigger()
+    queue, session = window.studio.queue, window.studio.session
+    queue.due.disconnect()  # nobody runs them
+    session.count = 1000
+    queue.submit(plan(session, window.studio.styles))
+    deeds: dict[str, Callable[[], object]] = {
+        "move": lambda: queue.move(queue.waiting[500].id, 0),
+        "cancel": lambda: queue.cancel(queue.waiting[500].id),
+        "progress": lambda: queue.take(queue.entries[0].id, Progress(1, 20, "denoising")),
+        "end": lambda: queue.take(queue.entries[0].id, Finished({}, 0)),
+        "find": lambda: [queue.find(entry.id) for entry in queue.entries],
+    }
+    times = []
+    for _ in range(5):
+        settle()
+        began = time.perf_counter()
+        deeds[do]()
+        settle()
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.008

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from desktop.studio.queue import Entry, State
 
@@ -11,6 +12,8 @@ def state_of(entry: Entry) -> str:
     """What is going on with it: "denoising 12 of 20"."""
     if entry.state is State.FAILED:
         return entry.failure.message if entry.failure else "failed"
+    if entry.state is State.DONE:
+        return f"done {_moment(entry.ended)}" if entry.ended else "done"
     if entry.cancelling:
         return "stopping"
     if entry.state is State.WAITING:
@@ -23,6 +26,11 @@ def state_of(entry: Entry) -> str:
     if progress.note == "loading model":
         return f"loading model {share(entry):.0%}".replace("%", " %")
     return progress.note
+
+
+def cell_of(entry: Entry) -> str:
+    """Which place on a sheet its picture gets, if any."""
+    return f"sheet, picture {entry.cell.number + 1}" if entry.cell else ""
 
 
 def share(entry: Entry) -> float:
@@ -44,3 +52,9 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _moment(seconds: float) -> str:
+    """The time of today, or the day."""
+    moment = datetime.fromtimestamp(seconds)
+    return f"{moment:%H:%M}" if moment.date() == datetime.now().date() else f"{moment:%Y-%m-%d}"
