@@ -78,7 +78,7 @@ MIGRATIONS = (  # script n makes version n + 1; those that were ever released ar
         PRIMARY KEY (collection, picture)
     ) WITHOUT ROWID;
     CREATE INDEX collected_picture ON collected (picture);
-    CREATE TABLE unfinished (file TEXT PRIMARY KEY, what TEXT NOT NULL);
+    CREATE TABLE unfinished (file TEXT PRIMARY KEY, what TEXT NOT NULL, noted REAL NOT NULL);
     CREATE VIRTUAL TABLE words USING fts5 (prompt, negative, model, loras, tags, tokenize = 'trigram');
     CREATE TRIGGER pictures_gone AFTER DELETE ON pictures BEGIN
         DELETE FROM words WHERE rowid = old.id;
@@ -175,6 +175,14 @@ class Database:
         """`value` is anything that JSON can say."""
         with self.write() as connection:
             connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, json.dumps(value)))
+
+    def copy(self, target: Path) -> None:
+        """A whole copy of it as it is now, in place of whatever was there. Raises OSError too."""
+        part = target.with_name(f".{target.name}.part")
+        part.unlink(missing_ok=True)
+        with self._telling():
+            self._copy(part)
+        part.replace(target)
 
     def _connection(self) -> sqlite3.Connection:
         # not threading.local: Qt's threads lose that whenever they leave Python

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,11 +30,33 @@ def pictures_folder() -> Path:
     return platformdirs.user_pictures_path() / "Sfumato"
 
 
-def write_atomically(file: Path, content: bytes) -> None:
-    """The file is there whole or not at all, whenever the power goes. Raises OSError."""
+def is_there(path: Path) -> bool:
+    """Whether the path exists; one that no file can have, of endless length say, does not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def written_atomically(file: Path) -> Iterator[BinaryIO]:
+    """What is written into the stream becomes the file when all went well, whenever the power goes. Raises OSError."""
     part = file.with_name(f".sfumato-{os.urandom(8).hex()}.part")
     with _named_when_written(part, file) as stream:
+        yield stream
+
+
+def write_atomically(file: Path, content: bytes) -> None:
+    """The file is there whole or not at all. Raises OSError."""
+    with written_atomically(file) as stream:
         stream.write(content)
+
+
+def copy_atomically(file: Path, copy: Path) -> None:
+    """Content and times; the copy is there whole or not at all. Raises OSError."""
+    with written_atomically(copy) as stream, file.open("rb") as source:
+        shutil.copyfileobj(source, stream)
+    shutil.copystat(file, copy)
 
 
 def write_new(file: Path, content: bytes) -> None:

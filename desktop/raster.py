@@ -115,10 +115,10 @@ class Raster:
     def read(file: Path) -> Raster:
         """A picture file the right way up. Raises UserError."""
         with opened(file) as image:
-            return Raster.of(_upright(image))
+            return Raster.of(upright(image))
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def upright(image: Image.Image) -> Image.Image:
     """Turned as its EXIF notes say; notes that cannot be read do not hide the picture."""
     image.load()
     try:

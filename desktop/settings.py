@@ -9,7 +9,9 @@ from typing import Any
 
 from desktop import paths
 
-LOOK, CANVAS, ENGINE, FOLDERS, SHORTCUTS = SECTIONS = ("Look", "Canvas", "Engine", "Folders", "Shortcuts")
+SECTIONS = ("Look", "Canvas", "Library", "Engine", "Folders", "Shortcuts")
+LOOK, CANVAS, LIBRARY, ENGINE, FOLDERS, SHORTCUTS = SECTIONS
+NAMES = "{year}-{month}/{date}-{time}-{seed}"  # of new pictures
 
 THEMES = {"system": "As the system", "dark": "Dark", "light": "Light"}
 SCALES = {percent: f"{percent} %" for percent in (100, 125, 150, 175, 200, 250, 300)}
@@ -48,6 +50,19 @@ class Settings:
     rulers: bool = _row(CANVAS, "Rulers", False, "Pixels of the canvas along the view's edges.")
     undo_memory: int = _row(
         CANVAS, "Undo", 256, "Memory for earlier steps. Older ones are read from the disk; none is forgotten.", BUDGETS
+    )
+    pattern: str = _row(
+        LIBRARY,
+        "Names",
+        NAMES,
+        "Of new pictures: {year} {month} {day} {date} {time} {seed} {model} {prompt} {width} {height}.",
+    )
+    keep_live: bool = _row(LIBRARY, "Live", False, "Keeps the quick pictures of the live mode, too.")
+    private: bool = _row(
+        LIBRARY, "Private", False, "Pictures, prompts and jobs stay in memory only, and are gone at the end."
+    )
+    credentials: bool = _row(
+        LIBRARY, "Credentials", False, "Signs what is exported with Content Credentials (C2PA), by a key made here."
     )
     device: str = _row(ENGINE, "Device", "", "What computes the pictures. Automatic takes the fastest.")
     precision: str = _row(

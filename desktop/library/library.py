@@ -1,139 +1,335 @@
-"""The pictures that were made: files that any program can show, and a row in the database for each."""
+"""The pictures that were made: files that any program can show, and a row in the database for each.
+
+A file is noted before it is written, and its row is written after it; a row goes before its file does. So there is
+never a row without its file, nor a file of ours that the next start does not pick up, whenever the power goes.
+"""
 
 from __future__ import annotations
 
 import errno
 import json
+import re
+import shutil
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain, islice
 from itertools import count as numbers
 from pathlib import Path
+from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
 from desktop.database import Database
 from desktop.errors import UserError
-from desktop.paths import remove_leftovers, write_new
-from desktop.recipe import Recipe
+from desktop.library import naming, unfinished
+from desktop.library.picture import SELECT, Picture, task_of
+from desktop.library.query import Query
+from desktop.paths import is_there, remove_leftovers, write_new
+from desktop.settings import NAMES
 
 if TYPE_CHECKING:  # numpy and Pillow come with it, later than the window
     from desktop.engine.api import Produced
+    from desktop.library.metadata.description import Description
 
-MOST_PROMPTS = 200
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-
-COLUMNS = "id, file, recipe, made, seconds, created"
-NEWEST = "ORDER BY used DESC, rowid DESC"  # of prompts
+LORA = re.compile(r"<(?:lora|lyco):([^:>]{1,200})")
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A kept picture. `made`: all that its pixels depend on beside the recipe; `created`: seconds since 1970."""
+class Arrival:
+    """A file that is there, and gets a row. `created`: seconds since 1970; `content`: its Raster.sha256."""
 
-    id: int
     file: Path
-    recipe: Recipe
-    made: Mapping[str, Any]
-    seconds: float  # that it took
+    description: Description
     created: float
+    width: int
+    height: int
+    bytes: int
+    content: str
+    seconds: float = 0.0
 
 
 class Library:
-    """Pictures and prompts, for any thread. `folder` is asked each time, since it is a setting. Raises UserError."""
+    """The rows and their files, for any thread. Raises UserError.
 
-    def __init__(self, database: Database, folder: Callable[[], Path]):
-        self._database = database
+    `folder` is where new pictures go, and `pattern` how they are named: asked each time, since these are settings.
+    """
+
+    def __init__(self, database: Database, folder: Callable[[], Path], pattern: Callable[[], str] | None = None):
+        self.database = database
         self._folder = folder
+        self._pattern = pattern or (lambda: NAMES)
+
+    @property
+    def folder(self) -> Path:
+        return self._folder().absolute()
+
+    # ------------------------------------------------------------ what comes in
 
     def add(self, produced: Produced, seconds: float) -> Picture:
         """Writes the file, then its row. A file whose row cannot be written stays: no picture is ever deleted."""
-        from desktop.library import metadata
+        from desktop.library.metadata import writing
+        from desktop.library.metadata.tools import sfumato
 
         created = time.time()
-        file = self._write(metadata.png(produced), created, produced.recipe.seed)
-        recipe, made = json.dumps(produced.recipe.to_json()), json.dumps(dict(produced.made))
-        with self._database.write() as connection:  # replacing: whatever had this name is gone, for the name was free
-            row = connection.execute(
-                f"INSERT OR REPLACE INTO pictures ({COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?) RETURNING id",
-                (str(file), recipe, made, seconds, created),
-            ).fetchone()
-        return Picture(row[0], file, produced.recipe, produced.made, seconds, created)
+        content = writing.png(produced)
+        file = self._write(content, created, produced)
+        arrival = Arrival(
+            file,
+            sfumato.described(produced.recipe.to_json(), produced.made),
+            created,
+            produced.picture.width,
+            produced.picture.height,
+            len(content),
+            produced.picture.sha256,
+            seconds,
+        )
+        (picture,) = self.adopt([arrival])
+        return picture
 
-    def recent(self, count: int) -> list[Picture]:
-        """The newest first; without those whose file is gone, or whose row cannot be read."""
-        with self._database.read() as connection:
-            rows = connection.execute(f"SELECT {COLUMNS} FROM pictures ORDER BY created DESC, id DESC")
-            return list(islice(filter(None, map(_picture, rows)), count))
+    def adopt(self, arrivals: Iterable[Arrival]) -> list[Picture]:
+        """Rows for files that are there, in one transaction; one that has a row already gets a new one."""
+        with self.database.write() as connection:
+            ids = [_insert(connection, arrival) for arrival in arrivals]
+        return self.pictures(ids)
+
+    def known(self, files: Iterable[Path]) -> set[Path]:
+        """Those of them that have a row."""
+        with self.database.read() as connection:
+            return {file for file in files if _has_row(connection, file)}
+
+    # ------------------------------------------------------------ what is there
+
+    def ids(self, query: Query) -> array[int]:
+        """Of all pictures that are wanted, in order."""
+        sql, values = query.sql()
+        with self.database.read() as connection:
+            rows = connection.execute(
+                f"SELECT group_concat(id) FROM ({sql})", values
+            )  # ten times as fast as row by row
+            found = rows.fetchone()[0]
+        return array("q", map(int, found.split(","))) if found else array("q")
+
+    def pictures(self, ids: Iterable[int]) -> list[Picture]:
+        """In the order of their ids as given; without those that are gone."""
+        wanted = list(ids)
+        with self.database.read() as connection:
+            rows = connection.execute(f"{SELECT} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(wanted),))
+            found = {row[0]: Picture.of(row) for row in rows}
+        return [found[id] for id in wanted if id in found]
 
     def find(self, id: int) -> Picture | None:
-        """None where there is no such picture, or none any more."""
-        with self._database.read() as connection:
-            row = connection.execute(f"SELECT {COLUMNS} FROM pictures WHERE id = ?", (id,)).fetchone()
-        return _picture(row) if row else None
+        """None where there is no such picture any more."""
+        return next(iter(self.pictures([id])), None)
+
+    def recent(self, count: int) -> list[Picture]:
+        """The newest first that were made here; without those whose file is gone, or whose recipe is not whole."""
+        with self.database.read() as connection:
+            rows = connection.execute(
+                f"{SELECT} WHERE tool = 'sfumato' AND trashed IS NULL ORDER BY created DESC, id DESC"
+            )
+            good = (each for row in rows if (each := Picture.of(row)).recipe and is_there(each.file))
+            return list(islice(good, count))
+
+    def changes(self) -> int:
+        """Another number once another process has changed anything."""
+        with self.database.read() as connection:
+            return connection.execute("PRAGMA data_version").fetchone()[0]
+
+    # ------------------------------------------------------------ what goes
+
+    def trash(self, ids: Iterable[int]) -> None:
+        """Out of sight; the files stay where they are, until they are deleted."""
+        self._set_trashed(ids, time.time())
+
+    def restore(self, ids: Iterable[int]) -> None:
+        """Out of the trash."""
+        self._set_trashed(ids, None)
+
+    def delete(self, ids: Iterable[int]) -> None:
+        """For good: rows, then files."""
+        pictures = self.pictures(ids)
+        with self.database.write() as connection:
+            for picture in pictures:
+                unfinished.note(connection, picture.file, unfinished.LEAVING)
+                connection.execute("DELETE FROM pictures WHERE id = ?", (picture.id,))
+        for picture in pictures:
+            self._remove(picture.file)
+
+    # ------------------------------------------------------------ where files are
+
+    def move(self, picture: Picture, target: Path) -> Path:
+        """Copies the file there, under a free name like it, then removes the old one; where it is now."""
+        content = _read(picture.file)
+        with _telling(target.parent):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file = self._write_new(target, content, f"{unfinished.COPY_OF}{picture.file}")
+        with self.database.write() as connection:
+            connection.execute("UPDATE pictures SET file = ? WHERE id = ?", (str(file), picture.id))
+            unfinished.forget(connection, file)
+            unfinished.note(connection, picture.file, unfinished.LEAVING)
+        with suppress(OSError):  # its time is what its thumbnails are known by
+            shutil.copystat(picture.file, file)
+        self._remove(picture.file)
+        return file
+
+    def found(self, id: int, file: Path) -> None:
+        """The picture's file was moved by others, and is there now."""
+        with self.database.write() as connection:
+            connection.execute("UPDATE pictures SET file = ? WHERE id = ?", (str(file), id))
+
+    def finish(self) -> int:
+        """Finishes what a kill has interrupted; how many pictures came in by that."""
+        with self.database.read() as connection:
+            notes = [(note, _has_row(connection, note.file)) for note in unfinished.notes(connection)]
+        return sum(self._settle(note, has_row) for note, has_row in notes)
 
     def tidy(self) -> None:
         """Removes what a kill has left half-written among the pictures."""
         with suppress(OSError):  # it is only for tidiness
-            for month in self._folder().glob("????-??"):
-                remove_leftovers(month)
+            for folder in (self.folder, *(each for each in self.folder.glob("*") if each.is_dir())):
+                remove_leftovers(folder)
 
-    def remember_prompt(self, text: str) -> None:
-        """The last MOST_PROMPTS are kept, each once."""
-        if not text.strip():
-            return
-        with self._database.write() as connection:
-            connection.execute("INSERT OR REPLACE INTO prompts VALUES (?, ?)", (text, time.time()))
-            connection.execute(
-                f"DELETE FROM prompts WHERE text NOT IN (SELECT text FROM prompts {NEWEST} LIMIT ?)", (MOST_PROMPTS,)
-            )
+    # ------------------------------------------------------------ inside
 
-    def prompts(self, count: int) -> list[str]:
-        """The newest first."""
-        with self._database.read() as connection:
-            rows = connection.execute(f"SELECT text FROM prompts {NEWEST} LIMIT ?", (count,))
-            return [text for (text,) in rows]
+    def _write(self, content: bytes, created: float, produced: Produced) -> Path:
+        recipe = produced.recipe
+        facts = {name: getattr(recipe, name) for name in ("seed", "prompt", "width", "height")}
+        path = naming.named(self._pattern(), created, {**facts, "model": produced.made.get("model", "")})
+        target = self.folder / f"{path}.png"
+        with _telling(target.parent):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            return self._write_new(target, content, unfinished.ARRIVING)
 
-    def _write(self, content: bytes, created: float, seed: int) -> Path:
-        day = datetime.fromtimestamp(created)
-        folder = self._folder().absolute() / f"{day:%Y-%m}"
+    def _write_new(self, target: Path, content: bytes, what: str) -> Path:
+        """Under that name or, where it is taken, the next that is free."""
+        for ending in chain(("",), (f"-{n}" for n in numbers(2))):
+            file = target.with_name(f"{target.stem}{ending}{target.suffix}")
+            if file.exists():
+                continue
+            with self.database.write() as connection:
+                unfinished.note(connection, file, what)
+            try:
+                write_new(file, content)
+                return file
+            except FileExistsError:  # somebody was quicker, and has noted it too
+                continue
+            except OSError:
+                self._forget(file)
+                raise
+        raise AssertionError("numbers end nowhere")
+
+    def _settle(self, note: unfinished.Note, has_row: bool) -> bool:
+        """Whether the file has become a picture by that."""
+        there = is_there(note.file)
+        arrives = there and not has_row and note.what == unfinished.ARRIVING and self._take(note.file)
+        if there and not has_row and unfinished.is_needless(note):
+            self._remove(note.file)
+        elif has_row or there or note.is_abandoned:
+            self._forget(note.file)
+        return bool(arrives)
+
+    def _take(self, file: Path) -> bool:
+        from desktop.library.arriving import arrival_of
+
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            return _write_under_free_name(folder, f"{day:%Y%m%d-%H%M%S}-{seed}", content)
-        except OSError as error:
-            raise _told(error, folder) from error
+            self.adopt([arrival_of(file)])
+        except UserError:
+            return False  # no picture: somebody else's file of that name
+        return True
+
+    def _remove(self, file: Path) -> None:
+        """One that cannot be removed now is tried again at the next start."""
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+            self._forget(file)
+
+    def _forget(self, file: Path) -> None:
+        with self.database.write() as connection:
+            unfinished.forget(connection, file)
+
+    def _set_trashed(self, ids: Iterable[int], when: float | None) -> None:
+        with self.database.write() as connection:
+            connection.executemany("UPDATE pictures SET trashed = ? WHERE id = ?", [(when, id) for id in ids])
 
 
-def _write_under_free_name(folder: Path, stem: str, content: bytes) -> Path:
-    endings = chain(("",), (f"-{n}" for n in numbers(2)))
-    while True:
-        file = folder / f"{stem}{next(endings)}.png"
-        with suppress(FileExistsError):
-            write_new(file, content)
-            return file
-
-
-def _told(error: OSError, folder: Path) -> UserError:
-    if error.errno in NO_ROOM:
-        return UserError(
-            f"The picture cannot be kept: the disk of {folder} is full.",
-            "Make room there, or choose another folder for pictures in the settings.",
-        )
-    return UserError(
-        f"The picture cannot be kept in {folder}: {error.strerror}.",
-        "Check who may write there, or choose another folder for pictures in the settings.",
+def _insert(connection: Connection, arrival: Arrival) -> int:
+    """The new row's id."""
+    file, found = str(arrival.file), arrival.description
+    fields = found.recipe
+    model = _text(found.made.get("model") or fields.get("model"))
+    connection.execute("DELETE FROM pictures WHERE file = ?", (file,))  # whatever had this name is gone
+    id = connection.execute(
+        """
+        INSERT INTO pictures (file, created, model, task, tool, width, height, seed, bytes, content)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+        """,
+        (
+            file,
+            arrival.created,
+            model,
+            task_of(fields) if fields else "",
+            found.tool or "",
+            arrival.width,
+            arrival.height,
+            _text(fields.get("seed")),
+            arrival.bytes,
+            arrival.content,
+        ),
+    ).fetchone()[0]
+    connection.execute(
+        "INSERT INTO recipes VALUES (?, ?, ?, ?, ?)",
+        (id, _json(fields), _json(found.unused), _json(found.made), arrival.seconds),
     )
+    words = (_text(fields.get("prompt")), _text(fields.get("negative")), model, ", ".join(_loras(fields)), "")
+    connection.execute(
+        "INSERT INTO words (rowid, prompt, negative, model, loras, tags) VALUES (?, ?, ?, ?, ?, ?)", (id, *words)
+    )
+    unfinished.forget(connection, arrival.file)
+    return id
 
 
-def _picture(row: tuple[Any, ...]) -> Picture | None:
-    """None where the file is gone, or the row cannot be read: written by a newer Sfumato, say."""
-    id, file, recipe, made, seconds, created = row
+def _has_row(connection: Connection, file: Path) -> bool:
+    return connection.execute("SELECT 1 FROM pictures WHERE file = ?", (str(file),)).fetchone() is not None
+
+
+def _loras(fields: Mapping[str, Any]) -> list[str]:
+    """Their names, from the prompt's tags and from those told apart."""
+    apart = fields.get("loras")
+    rows = [each for each in apart if isinstance(each, Mapping)] if isinstance(apart, list | tuple) else []
+    return [*LORA.findall(_text(fields.get("prompt"))), *(_text(row.get("name")) for row in rows)]
+
+
+def _text(value: Any) -> str:
+    """That a database can hold: halves of characters cannot be stored."""
+    return "" if value is None else str(value).encode("utf-8", "replace").decode()
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(dict(value))
+
+
+def _read(file: Path) -> bytes:
     try:
-        picture = Picture(
-            id, Path(file), Recipe.from_json(json.loads(recipe)), dict(json.loads(made)), float(seconds), float(created)
-        )
-        return picture if picture.file.is_file() else None
-    except (UserError, OSError, ValueError, TypeError, RecursionError):
-        return None
+        return file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}.", "Check that its disk is connected.") from error
+
+
+@contextmanager
+def _telling(folder: Path) -> Iterator[None]:
+    """What goes wrong with the file system becomes a UserError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise UserError(
+                f"The picture cannot be kept: the disk of {folder} is full.",
+                "Make room there, or choose another folder for pictures in the settings.",
+            ) from error
+        raise UserError(
+            f"The picture cannot be kept in {folder}: {error.strerror}.",
+            "Check who may write there, or choose another folder for pictures in the settings.",
+        ) from error

@@ -14,6 +14,7 @@ from desktop.errors import UserError
 from desktop.models.families import FAMILIES
 from desktop.models.family import Family
 from desktop.models.weights import content_id, read_header
+from desktop.paths import is_there
 from desktop.recipe import Recipe
 
 FP16 = re.compile(r"\.fp16[.-]")  # in the name of a variant's file or shard
@@ -87,14 +88,6 @@ def identify(folder: Path) -> Model:
         inpaints=_inpaints(folder, family),
         missing=tuple(sorted(part for part in named & set(family.optional) if not (folder / part).is_dir())),
     )
-
-
-def is_there(path: Path) -> bool:
-    """Whether the path exists; one that no file can have, of endless length say, does not."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 def _json(file: Path) -> dict[str, Any]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from desktop.engine.api import Cancelled, Engine, Event, Job, Produced
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
-from desktop.library.library import Library, Picture
+from desktop.library.library import Library
+from desktop.library.picture import Picture
+from desktop.library.thumbnails import Made, Thumbnails, made_of, stamp_of
 
 if TYPE_CHECKING:
     from desktop.models.catalog import Catalog
@@ -31,17 +35,25 @@ class Kept:
 
 @dataclass(frozen=True)
 class Unkept:
-    """A picture that is made, but could not be written: it is in memory only."""
+    """A picture that is in memory only: nobody wants it on disk, or it could not be written, as the message says."""
 
     produced: Produced
     thumbnail: Raster
-    message: str
-    hint: str
+    message: str = ""
+    hint: str = ""
 
 
 def thumbnail(raster: Raster) -> Raster:
     scale = min(1.0, THUMBNAIL / max(raster.width, raster.height))
     return raster.resize(max(1, round(raster.width * scale)), max(1, round(raster.height * scale)))
+
+
+class Keeping(Enum):
+    """Where pictures go that are made."""
+
+    DISK = auto()
+    MEMORY = auto()  # until the program is closed, or people save them
+    NOWHERE = auto()  # they are only seen
 
 
 class Maker:
@@ -54,12 +66,14 @@ class Maker:
         catalog: Callable[[], Catalog],
         inputs: Inputs,
         library: Library,
+        thumbnails: Thumbnails,
     ):
         self._make_engine = make_engine
         self._wishes = wishes
         self._catalog = catalog
         self._inputs = inputs
         self._library = library
+        self._thumbnails = thumbnails
         self._engine: Engine | None = None
         self._made_for: tuple[str, str] | None = None
         self._lock = threading.Lock()  # guards what follows
@@ -74,18 +88,20 @@ class Maker:
                 engine.warm_up()
         return iter(())
 
-    def make(self, job: Job, keep_pictures: bool = True) -> Iterator[Event | Kept | Unkept]:
-        """The engine's events, if wished with a Kept or Unkept in place of each Produced. Raises UserError."""
+    def make(self, job: Job, keeping: Keeping = Keeping.DISK) -> Iterator[Event | Kept | Unkept]:
+        """The engine's events, with a Kept or Unkept in place of each Produced that goes anywhere. Raises UserError."""
         from wakepy import keep  # here: it takes its time to import
 
         job = self._complete(job)
         with keep.running(on_fail="pass"):  # the machine does not fall asleep over it
             began = time.perf_counter()
             for event in self._hand_over(job):
-                if isinstance(event, Produced) and keep_pictures:
-                    yield self._keep(event, time.perf_counter() - began)
-                else:
+                if not isinstance(event, Produced) or keeping is Keeping.NOWHERE:
                     yield event
+                elif keeping is Keeping.MEMORY:
+                    yield Unkept(event, thumbnail(event.picture))
+                else:
+                    yield from self._keep(event, time.perf_counter() - began)
 
     def cancel(self, job_id: str) -> None:
         """From any thread, also before the job has reached the engine; a second time by force."""
@@ -137,9 +153,13 @@ class Maker:
                 inputs[sha256] = picture
         return replace(job, models=models, inputs=inputs)
 
-    def _keep(self, produced: Produced, seconds: float) -> Kept | Unkept:
+    def _keep(self, produced: Produced, seconds: float) -> Iterator[Kept | Unkept]:
         small = thumbnail(produced.picture)
         try:
-            return Kept(self._library.add(produced, seconds), produced.picture, small)
+            picture = self._library.add(produced, seconds)
         except UserError as error:
-            return Unkept(produced, small, error.message, error.hint)
+            yield Unkept(produced, small, error.message, error.hint)
+            return
+        yield Kept(picture, produced.picture, small)
+        with suppress(OSError, UserError):  # they are made again when they are looked at
+            self._thumbnails.put([Made(picture.id, stamp_of(picture.file), made_of(produced.picture))])

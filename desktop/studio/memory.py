@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
 from desktop.database import Database
 from desktop.library.inputs import Inputs
-from desktop.library.library import Library
+from desktop.library.prompts import MOST, Prompts
 from desktop.settings import Settings
 from desktop.studio.observable import Observable, Observed
 from desktop.studio.session import Session
 from desktop.studio.worker import Errands
 
+if TYPE_CHECKING:
+    from desktop.raster import Raster
+
 SAVE_AFTER = 300  # ms from a change to its being stored: what a crash may cost
-PROMPTS = 200
 
 
 class Memory(Observable):
@@ -32,7 +34,7 @@ class Memory(Observable):
         self.inputs = inputs
         self.lane = Errands("journal", self)
         self._database = database
-        self._library: Library | None = None
+        self._prompts = Prompts(database)
         self.settings = Settings.from_json(database.state("settings"))
         self._unsaved: dict[str, Callable[[], Any]] = {}
         self._saving = QTimer(self, singleShot=True, interval=SAVE_AFTER)
@@ -57,14 +59,18 @@ class Memory(Observable):
         self.settings = replace(self.settings, **changes)
         self.keep("settings", lambda: self.settings.to_json())
 
-    def recall_prompts(self, library: Library, errands: Errands) -> None:
-        self._library = library
-        errands.send(partial(library.prompts, PROMPTS), self._recalled)
+    def recall_prompts(self, errands: Errands) -> None:
+        errands.send(partial(self._prompts.newest, MOST), self._recalled)
 
     def remember_prompt(self, text: str) -> None:
-        if text.strip() and self._library:
+        if text.strip() and not self.settings.private:
             self.prompts = _once((text, *self.prompts))
-            self.lane.send(partial(self._library.remember_prompt, text))
+            self.lane.send(partial(self._prompts.remember, text))
+
+    def keep_input(self, picture: Raster) -> None:
+        """On disk, so that what starts from it can be made another day."""
+        if not self.settings.private:
+            self.lane.send(partial(self.inputs.keep, picture))
 
     def close(self) -> None:
         """All is on disk when this returns."""
@@ -76,8 +82,10 @@ class Memory(Observable):
         self.prompts = _once((*self.prompts, *prompts))
 
     def _session_changed(self, session: Session, name: str) -> None:
+        if self.settings.private:
+            return
         if name == "source" and session.source:
-            self.lane.send(partial(self.inputs.keep, session.source))
+            self.keep_input(session.source)
         self.keep("session", session.to_json)
 
     def _save(self) -> None:
@@ -89,4 +97,4 @@ class Memory(Observable):
 
 
 def _once(prompts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(prompts))[:PROMPTS]
+    return tuple(dict.fromkeys(prompts))[:MOST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,10 @@ from desktop.studio.stage import Stage
 from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
+    from desktop.library.metadata.description import Description
     from desktop.raster import Raster
+
+MOST_WORDS = 120  # characters of what is not used, in a notice: its details have all
 
 
 class Opening(QObject):
@@ -45,7 +49,7 @@ class Opening(QObject):
         self._documents, self._inputs, self._errands = documents, inputs, errands
 
     def open(self, file: Path) -> None:
-        """One of ours restores its recipe; any other picture becomes the source."""
+        """One that says how it was made restores that; any other picture becomes the source."""
         self._errands.send(partial(pictures.open_picture, file), self._opened)
 
     def start_from(self, read: Callable[[], Raster]) -> None:
@@ -57,11 +61,14 @@ class Opening(QObject):
 
     def use_recipe(self, recipe: Recipe) -> None:
         """All is set as that recipe says."""
-        work = partial(pictures.find_ingredients, recipe, self._shelf.catalog(), self._inputs)
-        self._errands.send(work, self._use)
+        self._gather(recipe, None)
 
-    def use_seed(self, recipe: Recipe) -> None:
-        self._session.seed, self._session.seed_locked = recipe.seed, True
+    def use_description(self, description: Description) -> None:
+        """All is set as far as a picture says how it was made, here or by another program."""
+        self._gather(self._session.completed(description.recipe), description)
+
+    def use_seed(self, seed: int) -> None:
+        self._session.seed, self._session.seed_locked = seed, True
 
     def restore_source(self, sha256: str) -> None:
         """The source of the last time, if it is still there."""
@@ -73,11 +80,14 @@ class Opening(QObject):
             self._session.source = picture
 
     def _opened(self, opened: pictures.Opened) -> None:
-        if opened.recipe is None:
-            self._session.start_from(opened.raster)
+        if opened.description.recipe:
+            self.use_description(opened.description)
         else:
-            work = partial(pictures.gather, opened.recipe, self._shelf.catalog(), self._inputs)
-            self._errands.send(work, self._use)
+            self._session.start_from(opened.raster)
+
+    def _gather(self, recipe: Recipe, description: Description | None) -> None:
+        work = partial(pictures.gather, recipe, self._shelf.catalog(), self._inputs, description)
+        self._errands.send(work, self._use)
 
     def _use(self, found: pictures.Ingredients) -> None:
         recipe = found.recipe
@@ -86,14 +96,23 @@ class Opening(QObject):
             self._session.use_on_canvas(found.recipe, found.model)
         else:
             self._session.use(found.recipe, found.model, found.source)
+        if found.said and "seed" not in found.said.recipe:
+            self._session.seed_locked = False
         self.noticed.emit(_verdict(found))
 
 
 def _verdict(found: pictures.Ingredients) -> Notice:
+    unused = found.said.unused if found.said else {}
+    left = "\n".join(f"{name}: {value}" for name, value in unused.items())
     if found.model is None:
+        name = "" if re.fullmatch("[0-9a-f]{64}", found.recipe.model) else f": {found.recipe.model}"
         hint = "The present one stays chosen, so the picture will differ."
-        return Notice(Kind.WARNING, "The model of this recipe is not here.", hint)
+        return Notice(Kind.WARNING, f"The model of this recipe is not here{name}.", hint, left)
     if found.recipe.source and (found.source is None or (found.recipe.source.mask and found.mask is None)):
         hint = "Choose it anew, or the picture will differ."
-        return Notice(Kind.WARNING, "The picture that this recipe starts from is not here.", hint)
+        return Notice(Kind.WARNING, "The picture that this recipe starts from is not here.", hint, left)
+    if unused:
+        names = ", ".join(unused)
+        words = names if len(names) <= MOST_WORDS else f"{names[:MOST_WORDS]}…"
+        return Notice(Kind.INFO, "The recipe is restored as far as it goes.", f"Not used: {words}.", left)
     return Notice(Kind.DONE, "The recipe is restored.", "Generate makes the same picture again.")

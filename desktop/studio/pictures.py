@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from desktop.engine.api import Produced
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
-from desktop.library.library import Library
 from desktop.paths import write_atomically
 from desktop.recipe import Recipe
-from desktop.studio.making import thumbnail
 from desktop.studio.results import Result
 
 if TYPE_CHECKING:
+    from desktop.library.metadata.description import Description
     from desktop.models.catalog import Catalog
     from desktop.models.identify import Model
     from desktop.raster import Raster
@@ -24,31 +22,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """A picture file: its pixels, and the recipe's fields where Sfumato has made it."""
+    """A picture file: its pixels, and what it says of itself."""
 
     raster: Raster
-    recipe: Mapping[str, Any] | None
+    description: Description
 
 
 @dataclass(frozen=True)
 class Ingredients:
-    """A recipe with what it names; None where that is not here."""
+    """A recipe with what it names, None where that is not here; `said`: by the picture that it was found in."""
 
     recipe: Recipe
     model: Model | None
     source: Raster | None
     mask: Raster | None = None
+    said: Description | None = None
 
 
 def open_picture(file: Path) -> Opened:
     """Raises UserError."""
-    from desktop.library.metadata.description import OURS
     from desktop.library.metadata.reading import describe
     from desktop.raster import Raster
 
-    raster = with_hash(Raster.read(file))
-    found = describe(file)
-    return Opened(raster, {**found.recipe, **found.unused} if found.tool == OURS else None)
+    return Opened(with_hash(Raster.read(file)), describe(file))
 
 
 def with_hash(raster: Raster) -> Raster:
@@ -57,19 +53,13 @@ def with_hash(raster: Raster) -> Raster:
     return raster
 
 
-def gather(fields: Mapping[str, Any], catalog: Catalog, inputs: Inputs) -> Ingredients:
-    """Raises UserError where the fields are no recipe."""
-    return find_ingredients(Recipe.from_json(fields), catalog, inputs)
-
-
-def find_ingredients(recipe: Recipe, catalog: Catalog, inputs: Inputs) -> Ingredients:
-    try:
-        model = catalog.by_id(recipe.model)
-    except UserError:
-        model = None
+def gather(recipe: Recipe, catalog: Catalog, inputs: Inputs, said: Description | None = None) -> Ingredients:
+    """The hashes that a picture tells help to find the model."""
+    hash = said.hashes.get(recipe.model, "") if said else ""
+    model = catalog.resolve(recipe.model, hash)
     source = inputs.find(recipe.source.image) if recipe.source else None
     mask = inputs.find(recipe.source.mask) if recipe.source and recipe.source.mask else None
-    return Ingredients(recipe, model, with_hash(source) if source else None, mask)
+    return Ingredients(recipe, model, with_hash(source) if source else None, mask, said)
 
 
 def read(result: Result) -> Raster:
@@ -96,16 +86,3 @@ def _png(result: Result) -> bytes:
 
     assert result.raster
     return writing.png(Produced(result.raster, result.recipe, result.made))
-
-
-def recent(library: Library, count: int) -> list[Result]:
-    """The newest pictures of the library that can be read."""
-    from desktop.raster import Raster
-
-    results: list[Result] = []
-    for picture in library.recent(count):
-        try:
-            results.append(Result.of(picture, thumbnail(Raster.read(picture.file))))
-        except UserError:
-            continue  # moved or damaged: the gallery's business
-    return results

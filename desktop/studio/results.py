@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.engine.api import Produced
-from desktop.library.library import Picture
+from desktop.library.picture import Picture
 from desktop.recipe import Recipe
 from desktop.studio.scene import Spot
 
@@ -24,26 +25,35 @@ IN_MEMORY = 4  # whole pictures, so that flipping between a few is instant
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A picture that was made. `raster` only where it could not be written; else it is read from the file.
+    """A picture that was made, here or by another program. `raster` only where it is in memory; else there is a file.
 
-    `spot`: where on the canvas it belongs, if it was asked for there since the program was started.
+    `fields`: what is known of its recipe; `spot`: where on the canvas it belongs, if it was asked for there since the
+    program was started; `id`: its library's, if it is in there.
     """
 
-    recipe: Recipe
+    fields: Mapping[str, Any]
     made: Mapping[str, Any]
     seconds: float
-    thumbnail: Raster
+    thumbnail: Raster | None
     file: Path | None
     raster: Raster | None = None
     spot: Spot | None = None
+    id: int | None = None
+    unused: Mapping[str, Any] = field(default_factory=dict)  # what its picture says beside the recipe
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """Raises UserError where it is not whole, as in most pictures of other programs."""
+        return Recipe.from_json(self.fields)
 
     @staticmethod
-    def of(picture: Picture, thumbnail: Raster, spot: Spot | None = None) -> Result:
-        return Result(picture.recipe, picture.made, picture.seconds, thumbnail, picture.file, spot=spot)
+    def of(picture: Picture, thumbnail: Raster | None, spot: Spot | None = None) -> Result:
+        values = (picture.fields, picture.made, picture.seconds, thumbnail, picture.file)
+        return Result(*values, spot=spot, id=picture.id, unused=picture.unused)
 
     @staticmethod
     def of_unkept(produced: Produced, thumbnail: Raster, spot: Spot | None = None) -> Result:
-        return Result(produced.recipe, produced.made, 0.0, thumbnail, None, produced.picture, spot)
+        return Result(produced.recipe.to_json(), produced.made, 0.0, thumbnail, None, produced.picture, spot)
 
     def kept_as(self, file: Path) -> Result:
         """The same, once it is on disk."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from desktop.errors import UserError
 from desktop.intents import INTENTS
 from desktop.models import sizes
 from desktop.models.families import starter
 from desktop.models.samplers import SAMPLERS
-from desktop.recipe import MOST_FEATHER, MOST_GUIDANCE, SEEDS, SIZES, STEPS, Recipe, Source
+from desktop.recipe import KINDS, MOST_FEATHER, MOST_GUIDANCE, SEEDS, SIZES, STEPS, Recipe, Source
 from desktop.studio.observable import Observable, Observed
 
 if TYPE_CHECKING:
@@ -98,6 +100,18 @@ class Session(Observable):
         if self.model and not self.keeps_size:
             family = self.model.family
             self.width, self.height = sizes.fit(self.model.native, family.size_step, picture.width, picture.height)
+
+    def completed(self, fields: Mapping[str, Any]) -> Recipe:
+        """The recipe of what is known of it; all else, and what is impossible, is as it is set now."""
+        known = {"negative": "", **fields} if "prompt" in fields else fields
+        present = {name: getattr(self, name) for name in ("prompt", "negative", "width", "height", "steps", "guidance")}
+        model = self.model.id if self.model else ""
+        recipe = Recipe(model=model, sampler=self.sampler, seed=self.seed, **present)
+        for name, value in known.items():
+            if name in KINDS:
+                with suppress(UserError):
+                    recipe = Recipe.from_json({**recipe.to_json(), name: value})
+        return recipe
 
     def use(self, recipe: Recipe, model: Model | None, source: Raster | None) -> None:
         """All as in that recipe, so that Generate makes its picture again. Without its model, the present one stays."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 import desktop
+from desktop.library.metadata.description import Description
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.orders import USUAL_SEEDS
 from desktop.studio.results import Result
@@ -83,17 +84,21 @@ def _follow_kind(dialog: QFileDialog, kind: str) -> None:
 
 
 def _save_result(window: Window) -> None:
-    result = window.strip.selected[0]
+    save_result(window, window.chosen[0])
+
+
+def save_result(window: Window, result: Result) -> None:
+    """A copy, wherever people choose."""
     dialog = QFileDialog(window, "Save a copy", str(Path.home()), "PNG (*.png)")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("png")
-    dialog.selectFile(result.file.name if result.file else f"sfumato-{result.recipe.seed}.png")
+    dialog.selectFile(result.file.name if result.file else f"sfumato-{result.fields.get('seed', 0)}.png")
     dialog.fileSelected.connect(lambda file: window.studio.save_as(result, Path(file)))
     dialog.open()
 
 
 def show_in_folder(window: Window) -> None:
-    if file := window.strip.selected[0].file:
+    if file := window.chosen[0].file:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
 
 
@@ -147,15 +152,18 @@ def _take_file(window: Window, file: Path) -> None:
 
 
 def use_as_source(window: Window) -> None:
-    window.studio.opening.start_from_result(window.strip.selected[0])
+    window.studio.opening.start_from_result(window.chosen[0])
 
 
 def use_recipe(window: Window) -> None:
-    window.studio.opening.use_recipe(window.strip.selected[0].recipe)
+    result = window.chosen[0]
+    window.studio.opening.use_description(Description(None, result.fields, result.unused))
 
 
 def use_seed(window: Window) -> None:
-    window.studio.opening.use_seed(window.strip.selected[0].recipe)
+    seed = window.chosen[0].fields.get("seed")
+    if isinstance(seed, int):
+        window.studio.opening.use_seed(seed)
 
 
 def remove_source(window: Window) -> None:
@@ -178,7 +186,7 @@ def swap(window: Window) -> None:
 
 def compare(window: Window) -> None:
     """Two chosen ones; or the chosen one and the one before it in time; a second time ends it."""
-    stage, chosen = window.studio.stage, window.strip.selected
+    stage, chosen = window.studio.stage, window.chosen
     if stage.rival:
         stage.rival = None
         return
@@ -191,7 +199,7 @@ def compare(window: Window) -> None:
 
 
 def _neighbour(window: Window) -> Result | None:
-    results, chosen = window.studio.results, window.strip.selected[0]
+    results, chosen = window.studio.results, window.chosen[0]
     beside = (results.neighbour(chosen, 1), results.neighbour(chosen, -1))
     return next((result for result in beside if result is not chosen), None)
 

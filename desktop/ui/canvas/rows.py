@@ -49,13 +49,13 @@ def _flip_rulers(window: Window) -> None:
 
 def _result_to_canvas(window: Window) -> None:
     """Over it, from where Enter makes it a layer."""
-    result = window.strip.selected[0]
+    result = window.chosen[0]
     window.studio.easel.active = True
     window.studio.stage.show(result)
 
 
 def _has_result(window: Window) -> bool:
-    return bool(window.strip.selected)
+    return bool(window.chosen)
 
 
 def _upright(window: Window) -> None:
@@ -146,7 +146,7 @@ ROWS = (
         "Lays the chosen picture over the canvas; Enter makes it a layer.", _result_to_canvas, _has_result),
     Row("more_like", GENERATE, "More like this", "generate", "Ctrl+Shift+D",
         "Further ones that start from the chosen picture, under the same mask.",
-        lambda w: w.studio.orders.more_like(w.strip.selected[0]), _has_result),
+        lambda w: w.studio.orders.more_like(w.chosen[0]), _has_result),
     Row("live", GENERATE, "Live", "play", "Ctrl+Shift+G",
         "A quick picture after each stroke, over the canvas. Enter keeps the one that is seen as a layer.",
         _flip_live, _paints, lambda w: w.studio.live.on),

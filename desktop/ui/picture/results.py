@@ -84,6 +84,7 @@ class ResultsModel(QAbstractListModel):
 
     def _pixmap(self, result: Result) -> QPixmap:
         if result not in self._pixmaps:
+            assert result.thumbnail  # all in the strip have one
             self._pixmaps[result] = QPixmap.fromImage(to_image(result.thumbnail))
         return self._pixmaps[result]
 

@@ -1,0 +1,194 @@
+"""Gallery: which pictures of the library are looked for, found and chosen, and what is done with those."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.library import thumbnails
+from desktop.library.choices import choices
+from desktop.library.library import Library
+from desktop.library.marks import Marks
+from desktop.library.picture import Picture
+from desktop.library.query import Query
+from desktop.library.thumbnails import Thumbnails
+from desktop.studio.cards import Card, cards
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.observable import Observable, Observed
+from desktop.studio.results import MOST, Result
+from desktop.studio.worker import Errands
+
+AT_ONCE = 6  # cards that are read in one go, so that another wish is soon heard
+MOST_DETAILS = 100  # chosen pictures that are read whole
+LOOK_AGAIN = 2000  # ms between looks for what other processes have changed
+
+
+class Gallery(Observable):
+    """Reads by a lane of its own; whatever is shown is asked for, and comes by signals."""
+
+    query = Observed(Query())
+    found = Observed[array](array("q"))  # ids, in order
+    chosen = Observed[tuple[int, ...]](())
+    pictures = Observed[tuple[Picture, ...]](())  # those chosen, the first MOST_DETAILS of them
+    tags = Observed[tuple[str, ...]](())
+    collections = Observed[tuple[tuple[str, int], ...]](())  # with how many they hold
+    choices = Observed[dict[str, list[str]]]({})
+    active = Observed(False)  # whether it is in front
+    cards_came = Signal(list)  # of Card
+    stale = Signal(object)  # ids whose cards are to be asked for again, None for all
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, library: Library, small: Thumbnails, parent: QObject | None = None):
+        super().__init__(parent)
+        self.library = library
+        self.marks = Marks(library.database)
+        self.thumbnails = small
+        self.lane = Errands("gallery", self)
+        self._asked = 0  # how often it was searched: what comes of an earlier time is not wanted
+        self._wish: Sequence[int] = ()
+        self._side = thumbnails.SIDES[1]
+        self._reading = False
+        self._changes = 0
+        self._watch = QTimer(self, interval=LOOK_AGAIN)
+        self._watch.timeout.connect(self._look_for_changes)
+
+    def start(self, then: Callable[[list[Card]], object]) -> None:
+        """What was interrupted is finished first; `then` gets the newest pictures that were made here."""
+        self.lane.send(self.library.finish)
+        self.lane.send(self._newest, then)
+        self.refresh()
+        self.lane.send(self.library.tidy)
+        self._watch.start()
+
+    # ------------------------------------------------------------ what is looked for
+
+    def search(self, query: Query) -> None:
+        self.query = query
+        self._find()
+
+    def narrow(self, **changes: object) -> None:
+        """The same query with other values."""
+        self.search(replace(self.query, **changes))  # pyright: ignore[reportArgumentType]
+
+    def refresh(self, ids: Iterable[int] | None = None) -> None:
+        """After something has changed: these pictures, or which there are."""
+        self._find()
+        self.lane.send(self.marks.tags, lambda tags: setattr(self, "tags", tuple(tags)))
+        self.lane.send(self.marks.collections, lambda rows: setattr(self, "collections", tuple(rows)))
+        if ids is not None:
+            self.stale.emit(list(ids))
+        self._read_chosen()
+
+    def look_for_choices(self) -> None:
+        self.lane.send(partial(choices, self.library.database), partial(setattr, self, "choices"))
+
+    def wish(self, ids: Sequence[int], side: int) -> None:
+        """Cards that are seen and not there yet, with thumbnails of that side: they come soon. Earlier wishes end."""
+        self._wish, self._side = list(ids), side
+        self._read_on()
+
+    # ------------------------------------------------------------ what is chosen
+
+    def choose(self, ids: Iterable[int]) -> None:
+        self.chosen = tuple(ids)
+        self._read_chosen()
+
+    @property
+    def results(self) -> list[Result]:
+        """The chosen ones that have been read, as the rest of the studio knows pictures."""
+        return [Result.of(picture, None) for picture in self.pictures]
+
+    # ------------------------------------------------------------ what is done with them
+
+    def rate(self, stars: int, ids: Iterable[int] | None = None) -> None:
+        self._change(lambda wanted: self.marks.rate(wanted, stars), ids)
+
+    def tag(self, names: str) -> None:
+        self._change(lambda wanted: self.marks.tag(wanted, names))
+
+    def untag(self, name: str) -> None:
+        self._change(lambda wanted: self.marks.untag(wanted, name))
+
+    def collect(self, name: str, ids: Iterable[int] | None = None) -> None:
+        self._change(lambda wanted: self.marks.collect(wanted, name), ids)
+
+    def release(self, name: str) -> None:
+        self._change(lambda wanted: self.marks.release(wanted, name))
+
+    def change_collections(self, change: Callable[[Marks], object]) -> None:
+        self.lane.send(partial(change, self.marks), lambda _: self.refresh())
+
+    def trash(self) -> None:
+        """With the way back in the notice."""
+        ids, many = self.chosen, len(self.chosen)
+        self._change(self.library.trash)
+        words = "The picture is" if many == 1 else f"{many} pictures are"
+        back = ("Undo", partial(self._change, self.library.restore, ids))
+        self.noticed.emit(Notice(Kind.DONE, f"{words} in the trash.", actions=(back,)))
+
+    def restore(self) -> None:
+        self._change(self.library.restore)
+
+    def delete(self) -> None:
+        """For good: only what is in the trash can be."""
+        self._change(self.library.delete)
+
+    # ------------------------------------------------------------ inside
+
+    def _newest(self) -> list[Card]:
+        ids = [picture.id for picture in self.library.recent(MOST)]
+        return cards(self.library, self.thumbnails, ids, thumbnails.SIDES[1])
+
+    def _find(self) -> None:
+        self._asked += 1
+        asked = self._asked
+
+        def work() -> array[int] | None:
+            return self.library.ids(self.query) if asked == self._asked else None
+
+        self.lane.send(work, self._found)
+
+    def _found(self, ids: array[int] | None) -> None:
+        if ids is not None:
+            self.found = ids
+
+    def _change(self, work: Callable[[list[int]], object], ids: Iterable[int] | None = None) -> None:
+        wanted = list(self.chosen if ids is None else ids)
+        self.lane.send(partial(work, wanted), lambda _: self.refresh(wanted))
+
+    def _read_chosen(self) -> None:
+        wanted = self.chosen[:MOST_DETAILS]
+
+        def then(pictures: list[Picture]) -> None:
+            if wanted == self.chosen[:MOST_DETAILS]:
+                self.pictures = tuple(pictures)
+
+        self.lane.send(partial(self.library.pictures, wanted), then)
+
+    def _read_on(self) -> None:
+        if self._wish and not self._reading:
+            self._reading = True
+            ids, self._wish = self._wish[:AT_ONCE], self._wish[AT_ONCE:]
+            self.lane.send(partial(cards, self.library, self.thumbnails, ids, self._side), self._came, self._failed)
+
+    def _came(self, cards: list[Card]) -> None:
+        self._reading = False
+        self.cards_came.emit(cards)
+        self._read_on()
+
+    def _failed(self, failed: object) -> None:
+        self._reading, self._wish = False, ()
+        self.lane.failed.emit(failed)
+
+    def _look_for_changes(self) -> None:
+        if self.active:
+            self.lane.send(self.library.changes, self._compare)
+
+    def _compare(self, changes: int) -> None:
+        before, self._changes = self._changes, changes
+        if before not in (0, changes):
+            self.refresh()

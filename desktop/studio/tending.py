@@ -1,0 +1,175 @@
+"""Tending the library: import, export, move, backup, and finding what was moved: long work, as chores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.engine.api import Progress
+from desktop.library import upkeep
+from desktop.library.inputs import Inputs
+from desktop.library.library import Library
+from desktop.library.picture import Picture
+from desktop.library.thumbnails import missing
+from desktop.studio.chores import Chore, Chores
+from desktop.studio.gallery import Gallery
+from desktop.studio.memory import Memory
+from desktop.studio.notice import Kind, Notice
+
+if TYPE_CHECKING:
+    from desktop.library.exporting import Exported, Order
+    from desktop.library.importing import Imported
+
+UNFINISHED = "unfinished chore"  # what the next start goes on with
+MOST_NAMED = 20  # files that failed, in a notice's details
+
+
+class Tending(QObject):
+    """Each of its deeds is a chore; all of them go on where a kill has interrupted them, if people wish."""
+
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, gallery: Gallery, chores: Chores, memory: Memory, inputs: Inputs, parent: QObject | None = None):
+        super().__init__(parent)
+        self._gallery, self._chores, self._memory, self._inputs = gallery, chores, memory, inputs
+
+    @property
+    def _library(self) -> Library:
+        return self._gallery.library
+
+    def start(self) -> None:
+        """Offers to go on with what was interrupted."""
+        match self._memory.recall(UNFINISHED):
+            case {"import": str(folder)}:
+                self._offer(f"The import of {folder} was interrupted.", partial(self.import_folder, Path(folder)))
+            case {"move": [str(old), str(new)]}:
+                self._offer("The move of the library was interrupted.", partial(self._move, Path(old), Path(new)))
+
+    def import_folder(self, folder: Path) -> None:
+        """All pictures in it get rows, and stay where they are."""
+
+        def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
+            from desktop.library.importing import import_folder
+
+            return import_folder(folder, self._library, self._gallery.thumbnails, stopped)
+
+        self._begin(f"Importing {folder.name}", steps, self._imported, {"import": str(folder)})
+
+    def move_library(self, new: Path) -> None:
+        """All pictures of our own go there, and new ones from now on."""
+        old = self._library.folder
+        if new == old:
+            return
+        self._memory.change_settings(pictures=str(new))
+        self._move(old, new)
+
+    def back_up(self, target: Path) -> None:
+        """Database, inputs and pictures, into a folder there."""
+
+        def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
+            yield from upkeep.back_up(self._library, self._inputs, target, stopped)
+            if not stopped():
+                yield target / upkeep.BACKUP
+
+        self._begin("Backing up", steps, lambda place: self._say(Kind.DONE, "The backup is complete.", str(place)))
+
+    def export(self, ids: Sequence[int], order: Order, place: Path) -> None:
+        """Copies of those pictures, into a folder or a zip."""
+        wanted = list(ids)
+
+        def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
+            from desktop.library.exporting import export
+
+            return export(self._library.pictures(wanted), order, place, None, stopped)
+
+        self._begin(f"Exporting {len(wanted)}", steps, self._exported)
+
+    def locate(self, pictures: Sequence[Picture], folder: Path) -> None:
+        """Those whose files are missing are looked for in that folder, by name."""
+        steps = partial(_locate, self._library, pictures, folder)
+        self._begin(f"Looking in {folder.name}", steps, self._located)
+
+    def usage(self, then: Callable[[upkeep.Usage], object]) -> None:
+        self._gallery.lane.send(partial(upkeep.usage, self._library), then)
+
+    # ------------------------------------------------------------ inside
+
+    def _begin(
+        self,
+        title: str,
+        steps: Callable[[Callable[[], bool]], Iterator[Any]],
+        then: Callable[[Any], object] = lambda _: None,
+        unfinished: Any = None,
+    ) -> None:
+        if unfinished:
+            self._memory.keep(UNFINISHED, lambda: unfinished)
+        self._chores.begin(Chore(title, steps, then, self._ended))
+
+    def _ended(self) -> None:
+        self._memory.keep(UNFINISHED, lambda: None)
+        self._gallery.refresh()
+        self._gallery.stale.emit(None)
+
+    def _move(self, old: Path, new: Path) -> None:
+        def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
+            yield from upkeep.move_all(self._library, old, new, stopped)
+            if not stopped():
+                yield new
+
+        def then(place: Path) -> None:
+            self._say(Kind.DONE, "The library has moved.", f"Its pictures are in {place}.")
+
+        self._begin("Moving the library", steps, then, {"move": [str(old), str(new)]})
+
+    def _imported(self, done: Imported) -> None:
+        known = f"{done.known} were known already." if done.known else ""
+        self._tell_of(f"{_many(done.added)} imported.", known, done.failed)
+
+    def _exported(self, done: Exported) -> None:
+        self._tell_of(f"{_many(done.count)} exported.", f"They are in {done.place}.", done.failed)
+
+    def _located(self, ids: list[int]) -> None:
+        if ids:
+            self._say(Kind.DONE, f"{_many(len(ids))} found again.")
+        else:
+            self._say(Kind.INFO, "None of them is there.", "Choose a folder that holds them, or one around it.")
+
+    def _tell_of(self, message: str, hint: str, failed: list[tuple[Path, str]]) -> None:
+        if not failed:
+            self._say(Kind.DONE, message, hint)
+            return
+        details = "\n".join(f"{file}: {reason}" for file, reason in failed[:MOST_NAMED])
+        message = f"{message} {len(failed)} could not be read."
+        self.noticed.emit(Notice(Kind.WARNING, message, hint, details))
+
+    def _say(self, kind: Kind, message: str, hint: str = "") -> None:
+        self.noticed.emit(Notice(kind, message, hint))
+
+    def _offer(self, message: str, go_on: Callable[[], object]) -> None:
+        drop = partial(self._memory.keep, UNFINISHED, lambda: None)
+        self.noticed.emit(Notice(Kind.INFO, message, actions=(("Go on", go_on), ("Leave it", drop))))
+
+
+def _many(count: int) -> str:
+    return "One picture" if count == 1 else f"{count:,} pictures".replace(",", " ")
+
+
+def _locate(
+    library: Library, pictures: Iterable[Picture], folder: Path, stopped: Callable[[], bool]
+) -> Iterator[Progress | list[int]]:
+    """In the lane; the ids of those that were found."""
+    lost = {picture.file.name: picture for picture in pictures if missing(picture)}
+    found: list[int] = []
+    for number, file in enumerate(folder.rglob("*")):
+        if stopped() or not lost:
+            break
+        if (picture := lost.get(file.name)) and not library.known([file]):
+            library.found(picture.id, file)
+            found.append(lost.pop(file.name).id)
+        if number % 1000 == 0:
+            yield Progress(len(found), len(found) + len(lost), "looking for pictures")
+    yield found
