@@ -32,6 +32,7 @@ ROOT = (
     "desktop.recipe",
     "desktop.settings",
     "desktop.styles",
+    "desktop.wildcards",
 )
 API = "desktop.engine.api"
 ROOMS: dict[str, tuple[str, ...]] = {
