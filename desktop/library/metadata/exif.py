@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from desktop.raster import BROKEN
 
 UNICODE, ASCII = b"UNICODE\0", b"ASCII\0\0\0"
 TAGGED = ("prompt:", "workflow:")  # ComfyUI puts a name before its texts, into whatever tag is free
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")  # of notes that are cut
 MISREAD = (*BROKEN, LookupError, TypeError, AttributeError, ArithmeticError)  # what Pillow raises on broken notes
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from desktop.library.metadata.values import whole_characters
+
 NEGATIVE = "Negative prompt:"
 PAIR = re.compile(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 NAME = re.compile(r"\w[\w \-/]+")
@@ -55,4 +57,4 @@ def _unquoted(value: str) -> str:
         text = json.loads(value) if value.startswith('"') else value
     except ValueError:
         return value
-    return text if isinstance(text, str) else value
+    return whole_characters(text) if isinstance(text, str) else value

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 LONGEST = 4_000_000  # characters: more than any program writes, few enough to be read while somebody waits
+LONGEST_PROMPT = 100_000  # characters: a short book, which a text field still shows
 DEEPEST = 50  # levels of JSON: far more than anybody needs, far less than Python can walk
 BEYOND = 2**64  # no seed or size is as large
 
@@ -56,8 +57,8 @@ def _finite(text: str) -> float | None:
 
 
 def text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
+    if not isinstance(value, str) or len(value) > LONGEST_PROMPT:
+        raise ValueError("no text")
     return value
 
 

@@ -16,13 +16,14 @@ from desktop.library.metadata import exif, xmp
 from desktop.library.metadata.description import Description
 from desktop.library.metadata.tools import a1111, sfumato
 from desktop.raster import BROKEN, Raster
+from desktop.recipe import SOURCE_KINDS
 
 SOFTWARE = f"Sfumato {desktop.__version__}"
 XMP = "XML:com.adobe.xmp"  # PNG's key for it
 
-# What tells nothing of the prompts, in `recipe`, `unused` and `made`: everything else may repeat them.
-SILENT = ("model", "width", "height", "steps", "guidance", "sampler", "seed", "strength", "source")
-SILENT_TEXTS = ("model", "device", "dtype", "versions", "Model hash", "Version")
+# What tells nothing of the prompts: everything else may repeat them, under names that nobody can foresee.
+SILENT = ("model", "width", "height", "steps", "guidance", "sampler", "seed", "strength")
+SILENT_BESIDE = ("model", "device", "dtype", "versions", "Model hash", "Clip skip", "Version")  # in `unused` and `made`
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,15 @@ def encode(picture: Raster, description: Description, how: Export) -> bytes:
 
 def without_prompts(description: Description) -> Description:
     """The same, with nothing that is or repeats a prompt."""
-    recipe = {name: value for name, value in description.recipe.items() if name in SILENT}
-    return replace(description, recipe=recipe, unused=_silent(description.unused), made=_silent(description.made))
+    recipe, source = _only(SILENT, description.recipe), description.recipe.get("source")
+    if isinstance(source, Mapping):
+        recipe["source"] = _only(tuple(SOURCE_KINDS), source)
+    unused, made = _only(SILENT_BESIDE, description.unused), _only(SILENT_BESIDE, description.made)
+    return replace(description, recipe=recipe, unused=unused, made=made)
 
 
-def _silent(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name in SILENT_TEXTS or isinstance(value, int | float)}
+def _only(names: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in names}
 
 
 def _mark(description: Description) -> str:

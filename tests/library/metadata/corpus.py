@@ -69,9 +69,9 @@ def _saved(image: Image.Image, format: str, **options: Any) -> bytes:
     return stream.getvalue()
 
 
-def _nodes(**nodes: tuple[str, Mapping[str, Any]]) -> dict[str, Any]:
+def nodes(**kinds: tuple[str, Mapping[str, Any]]) -> dict[str, Any]:
     """A graph as ComfyUI's program writes it; n3 is node 3."""
-    return {name[1:]: {"class_type": kind, "inputs": dict(inputs)} for name, (kind, inputs) in nodes.items()}
+    return {name[1:]: {"class_type": kind, "inputs": dict(inputs)} for name, (kind, inputs) in kinds.items()}
 
 
 # ---------------------------------------------------------------- A1111, Forge, Krita
@@ -112,23 +112,23 @@ KSAMPLER = {
     **{"model": ["4", 0], "positive": ["6", 0], "negative": ["7", 0], "latent_image": ["5", 0]},
 }
 EMPTY = ("EmptyLatentImage", {"width": 512, "height": 768, "batch_size": 1})
-SIMPLE = _nodes(**ENCODERS, n5=EMPTY, n3=("KSampler", KSAMPLER))
+SIMPLE = nodes(**ENCODERS, n5=EMPTY, n3=("KSampler", KSAMPLER))
 COMFY = {
     **{"prompt": "a cat", "negative": "dog", "model": "dreamer", "steps": 25, "sampler": "dpmpp_2m_karras"},
     **{"guidance": 6.5, "seed": 12345, "width": 512, "height": 768},
 }
-LORAS = SIMPLE | _nodes(
+LORAS = SIMPLE | nodes(
     n10=("LoraLoader", {"lora_name": "ink.safetensors", "strength_model": 0.8, "model": ["4", 0], "clip": ["4", 1]}),
     n11=("Power Lora Loader (rgthree)", {"lora_1": {"on": True, "lora": "x\\pen.safetensors", "strength": 0.5},
                                           "lora_2": {"on": False, "lora": "off.safetensors", "strength": 1},
                                           "model": ["10", 0], "clip": ["10", 1]}),
     n3=("KSampler", {**KSAMPLER, "model": ["11", 0]}),
 )  # fmt: skip
-SDXL = SIMPLE | _nodes(
+SDXL = SIMPLE | nodes(
     n6=("CLIPTextEncodeSDXL", {"text_g": "a cat", "text_l": "fur", "width": 1024, "height": 1024, "clip": ["4", 1]}),
     n7=("CLIPTextEncodeSDXL", {"text_g": "dog", "text_l": "dog", "width": 1024, "height": 1024, "clip": ["4", 1]}),
 )
-FLUX_GRAPH = _nodes(
+FLUX_GRAPH = nodes(
     n12=("UNETLoader", {"unet_name": "flux1-dev.safetensors", "weight_dtype": "default"}),
     n6=("CLIPTextEncode", {"text": ["30", 0], "clip": ["11", 0]}),
     n30=("PrimitiveString", {"value": "a cat"}),
@@ -143,12 +143,12 @@ FLUX_GRAPH = _nodes(
     n8=("VAEDecode", {"samples": ["13", 0], "vae": ["10", 0]}),
     n9=("SaveImage", {"images": ["8", 0]}),
 )  # fmt: skip
-TWO_PASSES = SIMPLE | _nodes(
+TWO_PASSES = SIMPLE | nodes(
     n20=("LatentUpscale", {"samples": ["3", 0], "width": 1024, "height": 1536}),
     n21=("KSampler", {**KSAMPLER, "steps": 12, "denoise": 0.5, "latent_image": ["20", 0]}),
     n8=("VAEDecode", {"samples": ["21", 0], "vae": ["4", 2]}),
 )
-CONTROLLED = SIMPLE | _nodes(
+CONTROLLED = SIMPLE | nodes(
     n30=("LoadImage", {"image": "pose.png"}),
     n31=("VAEEncode", {"pixels": ["30", 0], "vae": ["4", 2]}),
     n32=("ControlNetApplyAdvanced", {"positive": ["6", 0], "negative": ["33", 0], "image": ["30", 0], "strength": 1}),

@@ -19,8 +19,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from desktop.engine.api import Produced
 from desktop.errors import UserError
-from desktop.library import infotext, metadata
-from desktop.library.metadata import Description
+from desktop.library.metadata import reading, writing
+from desktop.library.metadata.description import Description
+from desktop.library.metadata.tools import a1111, sfumato
 from desktop.raster import Raster
 from desktop.recipe import Recipe, Source
 
@@ -49,7 +50,7 @@ A1111 = "a cat\nNegative prompt: dog\nSteps: 30, Sampler: Euler a, CFG scale: 6.
 
 
 def _written(file: Path, recipe: Recipe = RECIPE, made: Mapping[str, Any] = MADE) -> Path:
-    file.write_bytes(metadata.png(Produced(PICTURE, recipe, made)))
+    file.write_bytes(writing.png(Produced(PICTURE, recipe, made)))
     return file
 
 
@@ -63,7 +64,7 @@ def _png(file: Path, **texts: str) -> Path:
 
 def test_the_file_holds_the_exact_pixels_recipe_and_circumstances(tmp_path: Path) -> None:
     file = _written(tmp_path / "a.png")
-    found = metadata.describe(file)
+    found = reading.describe(file)
     assert Raster.read(file) == PICTURE
     assert Recipe.from_json({**found.recipe, **found.unused}) == RECIPE
     assert (found.tool, found.unused, found.made) == ("sfumato", RECIPE.unknown, MADE)
@@ -72,15 +73,15 @@ def test_the_file_holds_the_exact_pixels_recipe_and_circumstances(tmp_path: Path
 def test_both_texts_are_where_other_programs_look_for_them(tmp_path: Path) -> None:
     with Image.open(_written(tmp_path / "a.png")) as image:
         assert json.loads(image.info["sfumato"]) == {"recipe": RECIPE.to_json(), "made": MADE}
-        assert image.info["parameters"] == infotext.write(RECIPE, "starter")
-        assert set(image.info) == {"sfumato", "parameters"}
+        assert image.info["parameters"] == a1111.written(sfumato.described(RECIPE.to_json(), MADE))
+        assert set(image.info) == {"sfumato", "parameters", "xmp", "XML:com.adobe.xmp"}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_prompt_survives_the_file(tmp_path: Path, prompt: str) -> None:
     recipe = Recipe.from_json({**RECIPE.to_json(), "prompt": prompt, "negative": prompt[::-1]})
-    found = metadata.describe(_written(tmp_path / "a.png", recipe))
+    found = reading.describe(_written(tmp_path / "a.png", recipe))
     assert Recipe.from_json({**found.recipe, **found.unused}) == recipe
 
 
@@ -94,26 +95,27 @@ def test_what_is_no_text_does_not_cost_the_picture(
 ) -> None:
     file = _written(tmp_path / "a.png", Recipe.from_json(recipe), made)
     assert Raster.read(file) == PICTURE
-    assert metadata.describe(file).recipe["prompt"] == RECIPE.prompt
+    assert reading.describe(file).recipe["prompt"] == RECIPE.prompt
 
 
 def test_a_picture_by_a1111_is_described(tmp_path: Path) -> None:
-    assert metadata.describe(_png(tmp_path / "a.png", parameters=A1111)) == Description(
+    assert reading.describe(_png(tmp_path / "a.png", parameters=A1111)) == Description(
         "a1111",
         {"prompt": "a cat", "negative": "dog", "steps": 30, "sampler": "euler_a", "guidance": 6.5, "seed": 1},
         {"Clip skip": "2"},
+        ai_generated=True,
     )
 
 
 @pytest.mark.parametrize("texts", [{}, {"Title": "a holiday", "Software": "a camera"}], ids=["bare", "with texts"])
 def test_a_picture_that_says_nothing_of_use_is_described_by_nothing(tmp_path: Path, texts: dict[str, str]) -> None:
-    assert metadata.describe(_png(tmp_path / "a.png", **texts)) == Description()
+    assert reading.describe(_png(tmp_path / "a.png", **texts)) == Description()
 
 
 @pytest.mark.parametrize("ending", ["jpg", "webp", "gif", "tif", "bmp"])
 def test_a_picture_of_another_kind_is_described_by_nothing(tmp_path: Path, ending: str) -> None:
     PICTURE.image().save(tmp_path / f"a.{ending}")
-    assert metadata.describe(tmp_path / f"a.{ending}") == Description()
+    assert reading.describe(tmp_path / f"a.{ending}") == Description()
 
 
 DAMAGED = {
@@ -135,15 +137,15 @@ DAMAGED = {
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_where_our_own_text_is_damaged_the_others_is_read(tmp_path: Path, name: str) -> None:
-    found = metadata.describe(_png(tmp_path / "a.png", sfumato=DAMAGED[name], parameters=A1111))
+    found = reading.describe(_png(tmp_path / "a.png", sfumato=DAMAGED[name], parameters=A1111))
     assert (found.tool, found.recipe["prompt"]) == ("a1111", "a cat")
-    assert metadata.describe(_png(tmp_path / "b.png", sfumato=DAMAGED[name])) == Description()
+    assert reading.describe(_png(tmp_path / "b.png", sfumato=DAMAGED[name])) == Description()
 
 
 @pytest.mark.parametrize("depth", [10, 200, 350, 500, 800])
 def test_a_description_can_be_printed_however_deep_it_is(tmp_path: Path, depth: int) -> None:
     deep = '{"recipe": {"prompt": "a lake", "newer": ' + "[" * depth + "]" * depth + '}, "made": {}}'
-    found = metadata.describe(_png(tmp_path / "a.png", sfumato=deep))
+    found = reading.describe(_png(tmp_path / "a.png", sfumato=deep))
     json.dumps(asdict(found), indent=1)
 
 
@@ -154,7 +156,7 @@ def test_a_text_behind_the_pixels_is_found(tmp_path: Path) -> None:
     chunk = (len(text) - 4).to_bytes(4, "big") + text + zlib.crc32(text).to_bytes(4, "big")
     end = content.index(b"IEND") - 4
     file.write_bytes(content[:end] + chunk + content[end:])
-    assert metadata.describe(file).recipe["prompt"] == "a cat"
+    assert reading.describe(file).recipe["prompt"] == "a cat"
 
 
 def _bomb() -> bytes:
@@ -173,10 +175,10 @@ NO_PICTURES = {"empty": b"", "text": b"a letter", "cut": PICTURE.png()[:5000], "
 def test_what_is_no_picture_is_a_user_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "a.png").write_bytes(NO_PICTURES[name])
     with pytest.raises(UserError) as caught:
-        metadata.describe(tmp_path / "a.png")
+        reading.describe(tmp_path / "a.png")
     assert caught.value.hint
 
 
 def test_a_missing_picture_is_a_user_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no file"):
-        metadata.describe(tmp_path / "missing.png")
+        reading.describe(tmp_path / "missing.png")

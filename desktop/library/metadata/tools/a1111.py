@@ -13,7 +13,7 @@ import desktop
 from desktop.library.metadata import infotext, sampling
 from desktop.library.metadata.description import OURS, Description
 from desktop.library.metadata.infotext import Infotext
-from desktop.library.metadata.values import Places, number, stem, take, take_size, whole
+from desktop.library.metadata.values import LONGEST_PROMPT, Places, number, parse_object, take, take_size, text, whole
 from desktop.models.samplers import SAMPLERS
 
 FORGE = re.compile(r"f\d|neo|classic")  # how its versions begin
@@ -23,24 +23,25 @@ PLACES: Places = {
     "Steps": ("steps", whole),
     "CFG scale": ("guidance", number),
     "Seed": ("seed", whole),
-    "Model": ("model", stem),
+    "Model": ("model", text),
 }
 
 
 def read(texts: Mapping[str, str]) -> Description | None:
-    if "parameters" in texts:
-        return described(infotext.read(texts["parameters"]))
-    found = [infotext.read(texts[place]) for place in ELSEWHERE if place in texts]
-    return next((described(text) for text in found if "Steps" in text.settings), None)
+    said = texts.get("parameters")
+    if said is not None and len(said) <= LONGEST_PROMPT and not parse_object(said):
+        return described(infotext.read(said))
+    elsewhere = (infotext.read(texts[place][:LONGEST_PROMPT]) for place in ELSEWHERE if place in texts)
+    return next((described(said) for said in elsewhere if "Steps" in said.settings), None)
 
 
-def described(text: Infotext) -> Description:
-    settings: dict[str, Any] = dict(text.settings)
-    recipe = {"prompt": text.prompt, "negative": text.negative, **fields(settings)}
-    return Description(_tool(text.settings.get("Version", "")), recipe, settings, ai_generated=True)
+def described(said: Infotext) -> Description:
+    settings: dict[str, Any] = dict(said.settings)
+    recipe = {"prompt": said.prompt, "negative": said.negative, **_fields(settings)}
+    return Description(_tool(said.settings.get("Version", "")), recipe, settings, ai_generated=True)
 
 
-def fields(settings: dict[str, Any]) -> dict[str, Any]:
+def _fields(settings: dict[str, Any]) -> dict[str, Any]:
     """Takes what Recipe has a place for out of `settings`."""
     found = take(settings, PLACES) | take_size(settings, "Size")
     if "Hires upscale" not in settings:  # else it is that of the second pass

@@ -11,6 +11,7 @@ from dataclasses import replace
 from desktop.library.metadata import infotext, sampling
 from desktop.library.metadata.description import Description
 from desktop.library.metadata.tools import a1111
+from desktop.library.metadata.values import stem
 
 BEFORE = "Prompt: "  # what older versions put there
 
@@ -23,6 +24,8 @@ def read(texts: Mapping[str, str]) -> Description | None:
     name = str(found.unused.get("Sampler", "")).rpartition(" - ")[2]
     sampler = sampling.find(name, "karras" if name.startswith("dpmpp") else "")
     recipe = {**found.recipe, **({"sampler": sampler} if sampler else {})}
+    if "model" in recipe:
+        recipe["model"] = stem(recipe["model"])
     left_out = ("Model hash", *(("Sampler",) if sampler else ()))
     unused = {name: value for name, value in found.unused.items() if name not in left_out}
     return replace(found, tool="krita-ai", recipe=recipe, unused=unused)
