@@ -28,9 +28,11 @@ from desktop.models.identify import Model
 from desktop.paths import data_folder, write_atomically
 from desktop.raster import Raster
 from desktop.recipe import SEEDS, Recipe
+from desktop.wildcards import FOLDER, escape, read_lists, resolve
 
 MOST_PICTURES = 10_000
 
+SHARED = ("model", "prompt", "negative", "width", "height", "steps", "guidance", "sampler", "seed")  # with others
 ELSEWHERE = "Choose another place with --out."
 
 
@@ -39,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         raise UserError(f"Cannot make {options.count} pictures.", f"Choose 1 to {MOST_PICTURES}.")
     inputs = Inputs(data_folder() / "inputs")
     recipe, model, pictures = read_options(options, Catalog(), inputs)
-    recipes = [replace(recipe, seed=(recipe.seed + i) % SEEDS.stop) for i in range(options.count)]
+    recipes = list(_resolved(recipe, options))
     files = targets(options.out, [each.seed for each in recipes])
     for picture in pictures.values():
         _keep(picture, inputs)
@@ -63,6 +65,16 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _resolved(recipe: Recipe, options: argparse.Namespace) -> Iterator[Recipe]:
+    """One a picture, with seeds one apart, and the words that each seed makes of the prompts that were typed."""
+    given = {"prompt": recipe.prompt, "negative": recipe.negative}
+    typed = {name: text if getattr(options, name) is not None else escape(text) for name, text in given.items()}
+    lists = read_lists(data_folder() / FOLDER, *typed.values())
+    for number in range(options.count):
+        seed = (recipe.seed + number) % SEEDS.stop
+        yield replace(recipe, seed=seed, **{name: resolve(text, seed, lists) for name, text in typed.items()})
+
+
 # ---------------------------------------------------------------- options to recipe
 
 
@@ -70,7 +82,7 @@ def read_options(options: argparse.Namespace, catalog: Catalog, inputs: Inputs) 
     """What to make: the given picture's recipe if any, changed by the options, filled up by the model's defaults."""
     if options.prompt is None and options.recipe is None:
         raise UserError("There is no prompt.", 'Say what to draw: sfumato generate "a lake at dawn"')
-    given = _given_recipe(options.recipe) if options.recipe else {}
+    given = _given_recipe(options.recipe, catalog) if options.recipe else {}
     model = _model(options.model, given.pop("model", None), catalog)
     start = read_start(options, given, inputs)
     family = model.family
@@ -94,18 +106,29 @@ def read_options(options: argparse.Namespace, catalog: Catalog, inputs: Inputs) 
     return recipe, model, start.pictures
 
 
-def _given_recipe(file: Path) -> dict[str, Any]:
+def _given_recipe(file: Path, catalog: Catalog) -> dict[str, Any]:
+    """The fields of a picture's recipe; of another program's those that say the same here, its model as one at hand."""
     found = describe(file)
     if not found.recipe:
-        raise UserError(f"{file.name} holds no recipe.", "Choose a picture that Sfumato or A1111 has made.")
-    return {**found.recipe, **(found.unused if found.tool == OURS else {})}
+        raise UserError(f"{file.name} holds no recipe.", "Choose a picture that Sfumato or another program has made.")
+    if found.tool == OURS:
+        return {**found.recipe, **found.unused}
+    given = {name: value for name, value in found.recipe.items() if name in SHARED}
+    name = str(given.get("model", ""))
+    if model := catalog.resolve(name, found.hashes.get(name, "")):
+        given["model"] = model.id
+    return given
 
 
 def _model(name: str | None, given: Any, catalog: Catalog) -> Model:
-    """The model of the options, or that of the recipe: a content id in Sfumato's own, a name in those of others."""
+    """The model of the options, or that of the recipe."""
     if name is not None or given is None:
         return catalog.find(name or "starter")
-    return catalog.by_id(given) if re.fullmatch("[0-9a-f]{64}", str(given)) else catalog.find(str(given))
+    if re.fullmatch("[0-9a-f]{64}", str(given)):
+        return catalog.by_id(str(given))
+    if model := catalog.resolve(str(given)):
+        return model
+    raise UserError(f"There is no model {str(given)!r} here, which the picture names.", "Choose another with --model.")
 
 
 def _default_size(model: Model, picture: Raster | None) -> dict[str, int]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QRect, Signal
 
+from desktop import wildcards
 from desktop.engine.api import Event, Failed, Finished, Job, Produced
 from desktop.errors import UserError
 from desktop.intents import INTENTS
+from desktop.paths import data_folder
 from desktop.studio import pictures
 from desktop.studio.easel import Easel
 from desktop.studio.landing import Landing
@@ -28,10 +30,13 @@ from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
 from desktop.studio.worker import Errands
 from desktop.styles import Style
+from desktop.wildcards import Lists
 
 if TYPE_CHECKING:
     from desktop.raster import Raster
 
+T = TypeVar("T")
+AT_ONCE = 16  # jobs that are planned without a moment's delay
 Put = Callable[[Sequence[Job], Spot | None], object]  # into the queue
 USUAL_SEEDS = 2**32  # 64 bits are legal, but other programs stumble over them
 
@@ -128,12 +133,32 @@ class Orders(QObject):
             work = partial(scene_of, snapshot, keeps, self._easel.sheet)
             self._easel.lane.send(work, then, otherwise)
 
-    def _submit(self, asked: Session, put: Put, scene: Scene | None) -> None:
+    def _plan(
+        self,
+        asked: Session,
+        make: Callable[[Lists], T],
+        then: Callable[[T], object],
+        otherwise: Callable[[Failed], object] | None = None,
+    ) -> None:
+        """Calls `then` with what `make` plans: beside the window where that is much, or lists are to be read."""
+        otherwise = otherwise or (lambda failed: self.noticed.emit(Notice.of(failed)))
+        texts = (asked.prompt, asked.negative)
         try:
-            jobs = plan(asked, self._styles, scene)
+            if asked.count > AT_ONCE or wildcards.names(*texts):
+                folder = data_folder() / wildcards.FOLDER
+                self._errands.send(lambda: make(wildcards.read_lists(folder, *texts)), then, otherwise)
+                return
+            planned = make({})
         except UserError as error:
-            self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
-            return
+            otherwise(Failed(error.message, error.hint))
+        else:
+            then(planned)
+
+    def _submit(self, asked: Session, put: Put, scene: Scene | None) -> None:
+        make = partial(plan, asked, self._styles, scene)
+        self._plan(asked, make, partial(self._put, asked, put, scene))
+
+    def _put(self, asked: Session, put: Put, scene: Scene | None, jobs: Sequence[Job]) -> None:
         self._memory.remember_prompt(asked.prompt)
         if scene:
             self._keep_inputs(jobs[0])
@@ -161,12 +186,11 @@ class Orders(QObject):
             self._live.ended()
 
     def _submit_live(self, asked: Session, scene: Scene) -> None:
+        make = partial(plan_live, asked, self._styles, scene)
+        self._plan(asked, make, partial(self._put_live, scene), self._give_up_live)
+
+    def _put_live(self, scene: Scene, job: Job) -> None:
         if not self._live.on:
-            return
-        try:
-            job = plan_live(asked, self._styles, scene)
-        except UserError as error:
-            self._give_up_live(Failed(error.message, error.hint))
             return
         self._live_job = job.id
         self._queue.submit_live(job, self._landing.spot_for(scene, job.work.source is not None))

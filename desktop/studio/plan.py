@@ -5,16 +5,19 @@ Pure: the same session and scene, the same jobs but for their ids.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from desktop import wildcards
 from desktop.engine.api import Job
 from desktop.errors import UserError
 from desktop.intents import INTENTS
 from desktop.recipe import SEEDS, Recipe, Source
 from desktop.studio.session import Session
 from desktop.styles import Style
+from desktop.wildcards import Lists
 
 if TYPE_CHECKING:
     from desktop.models.identify import Model
@@ -22,36 +25,60 @@ if TYPE_CHECKING:
     from desktop.studio.scene import Facts, Scene
 
 Pictures = Mapping[str, "Raster"]  # by their sha256
+NO_LISTS: Lists = MappingProxyType({})
 GENERATE, REFINE, EXPAND = "generate", "refine", "expand"  # tasks; the others are the keys of INTENTS
 LIVE_STEPS = 8  # that are run at most for a picture of the moment
 ALIKE = 0.6  # strength of pictures that are like another one
 
 
-def plan(session: Session, styles: Mapping[str, Style], scene: Scene | None = None) -> tuple[Job, ...]:
-    """One job a picture, with seeds one apart. Raises UserError where the model cannot do what is set."""
-    recipe, model, pictures = _planned(session, styles, scene)
-    return _jobs(recipe, model, pictures, session.count)
+@dataclass(frozen=True)
+class Draft:
+    """What is set, its prompts not yet resolved and not in their style."""
+
+    recipe: Recipe
+    model: Model
+    pictures: Pictures
+    style: Style | None
+    inpaints: bool  # what is in the frame of a canvas, which keeps its size
+
+    def job(self, lists: Lists) -> Job:
+        """With the words that the seed makes of the prompts. Raises UserError where the model cannot do it."""
+        seed = self.recipe.seed
+        words = (wildcards.resolve(text, seed, lists) for text in (self.recipe.prompt, self.recipe.negative))
+        prompt, negative = self.style.apply(*words) if self.style else words
+        recipe = replace(self.recipe, prompt=prompt, negative=negative)
+        self.model.check(recipe, self.inpaints)
+        return Job(recipe, {self.model.id: self.model.path}, self.pictures)
 
 
-def plan_live(session: Session, styles: Mapping[str, Style], scene: Scene) -> Job:
+def plan(
+    session: Session, styles: Mapping[str, Style], scene: Scene | None = None, lists: Lists = NO_LISTS
+) -> tuple[Job, ...]:
+    """One job a picture, with seeds one apart. `lists`: those that the prompts name.
+
+    Raises UserError where the model cannot do what is set.
+    """
+    first = draft(session, styles, scene)
+    return tuple(replace(first, recipe=each).job(lists) for each in _seeded(first.recipe, session.count))
+
+
+def plan_live(session: Session, styles: Mapping[str, Style], scene: Scene, lists: Lists = NO_LISTS) -> Job:
     """A single picture of the moment, in a few steps. Raises UserError."""
-    recipe, model, pictures = _planned(session, styles, scene)
+    first = draft(session, styles, scene)
+    recipe = first.recipe
     strength = recipe.source.strength if recipe.source else 1.0
-    quick = replace(recipe, steps=min(recipe.steps, round(LIVE_STEPS / strength)))
-    return _jobs(quick, model, pictures, 1)[0]
+    return replace(first, recipe=replace(recipe, steps=min(recipe.steps, round(LIVE_STEPS / strength)))).job(lists)
 
 
-def _planned(session: Session, styles: Mapping[str, Style], scene: Scene | None) -> tuple[Recipe, Model, Pictures]:
+def draft(session: Session, styles: Mapping[str, Style], scene: Scene | None) -> Draft:
+    """Raises UserError."""
     model = _model(session)
     width, height = (scene.picture.width, scene.picture.height) if scene else (session.width, session.height)
     source, pictures = _source_in(scene, session, model) if scene else _source(session)
-    prompt, negative = session.prompt, session.negative
-    if style := styles.get(session.style):
-        prompt, negative = style.apply(prompt, negative)
     recipe = Recipe(
         model=model.id,
-        prompt=prompt,
-        negative=negative,
+        prompt=session.prompt,
+        negative=session.negative,
         width=width,
         height=height,
         steps=session.steps,
@@ -60,8 +87,7 @@ def _planned(session: Session, styles: Mapping[str, Style], scene: Scene | None)
         seed=session.seed,
         source=source,
     )
-    model.check(recipe, inpainting=scene is not None and source is not None)
-    return recipe, model, pictures
+    return Draft(recipe, model, pictures, styles.get(session.style), scene is not None and source is not None)
 
 
 def more_like(recipe: Recipe, model: Model, picture: Raster, seed: int, count: int) -> tuple[Job, ...]:
@@ -74,16 +100,18 @@ def more_like(recipe: Recipe, model: Model, picture: Raster, seed: int, count: i
         source = replace(recipe.source, image=picture.sha256, strength=ALIKE)
     elif recipe.source and recipe.source.intent == EXPAND:
         source = recipe.source
-    return _jobs(replace(recipe, seed=seed, source=source), model, {picture.sha256: picture}, count)
+    first = replace(recipe, seed=seed, source=source)
+    return tuple(Job(each, {model.id: model.path}, {picture.sha256: picture}) for each in _seeded(first, count))
 
 
-def _jobs(recipe: Recipe, model: Model, pictures: Pictures, count: int) -> tuple[Job, ...]:
-    recipes = [replace(recipe, seed=(recipe.seed + i) % SEEDS.stop) for i in range(count)]
-    return tuple(Job(each, {model.id: model.path}, pictures) for each in recipes)
+def _seeded(recipe: Recipe, count: int) -> Iterator[Recipe]:
+    """So many, with seeds one apart."""
+    return (replace(recipe, seed=(recipe.seed + i) % SEEDS.stop) for i in range(count))
 
 
 def task_of(session: Session, facts: Facts | None) -> str:
-    """What Generate does: GENERATE, REFINE, EXPAND or another of INTENTS. `facts` of the canvas, if it is worked on."""
+    """What Generate does: NO_LISTS: Lists = MappingProxyType({})
+    GENERATE, REFINE, EXPAND or another of INTENTS. `facts` of the canvas, if it is worked on."""
     if facts is None:
         return REFINE if session.refines else GENERATE
     weak = session.change < 1

@@ -13,6 +13,7 @@ from desktop.models.families import starter
 from desktop.models.samplers import SAMPLERS
 from desktop.recipe import KINDS, MOST_FEATHER, MOST_GUIDANCE, SEEDS, SIZES, STEPS, Recipe, Source
 from desktop.studio.observable import Observable, Observed
+from desktop.wildcards import escape
 
 if TYPE_CHECKING:
     from desktop.models.identify import Model
@@ -135,7 +136,7 @@ class Session(Observable):
         if model:
             self.model = model
         self.style = ""
-        self.prompt, self.negative = recipe.prompt, recipe.negative
+        self.prompt, self.negative = escape(recipe.prompt), escape(recipe.negative)  # its words are chosen already
         self.steps, self.guidance, self.sampler = recipe.steps, recipe.guidance, recipe.sampler
         self.seed, self.seed_locked, self.count = recipe.seed, True, 1
 

@@ -19,6 +19,8 @@ from desktop.paths import STARTER, data_folder
 from desktop.raster import Raster
 from desktop.recipe import Recipe
 from tests.cli.conftest import Sfumato
+from tests.library.metadata.corpus import CONTROLLED, KSAMPLER, nodes, png
+from tests.models.folders import copied
 
 QUICK = ("--size", "64x64", "--steps", "2")
 
@@ -27,6 +29,9 @@ def _results(sfumato: Sfumato, *words: str | Path) -> list[dict[str, Any]]:
     outcome = sfumato("generate", *words, "--json")
     assert outcome.code == 0, outcome.err
     return json.loads(outcome.out)
+
+
+TINY = ("EmptyLatentImage", {"width": 64, "height": 72})
 
 
 def _recipe(file: Path) -> Recipe:
@@ -90,6 +95,21 @@ def test_the_seeds_of_several_pictures_are_one_apart_and_go_round_at_the_end(sfu
     assert [result["seed"] for result in results] == [2**64 - 2, 2**64 - 1, 0]
     assert [_recipe(here / result["file"]).seed for result in results] == [2**64 - 2, 2**64 - 1, 0]
     assert len({Raster.read(here / result["file"]) for result in results}) == 3
+
+
+def test_each_picture_has_the_words_of_its_seed(sfumato: Sfumato, here: Path) -> None:
+    (data_folder() / "wildcards").mkdir(parents=True)
+    (data_folder() / "wildcards" / "things.txt").write_text("a tent\na \\{red|blue} lake\n")
+    results = _results(sfumato, "{dark|bright} __things__", *QUICK, "--count", "6", "--seed", "1")
+    prompts = [result["recipe"]["prompt"] for result in results]
+    assert set(prompts) <= {
+        f"{light} {thing}" for light in ("dark", "bright") for thing in ("a tent", "a {red|blue} lake")
+    }
+    assert len(set(prompts)) > 1
+    literal = next(result for result in results if "|" in result["recipe"]["prompt"])
+    (again,) = _results(sfumato, "--recipe", literal["file"], "--out", "again.png")
+    assert again["recipe"] == literal["recipe"]
+    assert sfumato("generate", "__gone__", *QUICK).err.count(str(data_folder() / "wildcards" / "gone.txt")) == 1
 
 
 def test_without_json_the_files_alone_are_on_stdout(sfumato: Sfumato) -> None:
@@ -219,3 +239,18 @@ def test_a_large_picture_to_start_from_is_scaled_to_what_the_model_can_do(sfumat
     width, height = result["recipe"]["width"], result["recipe"]["height"]
     assert width * height <= (2 * identify(STARTER).native) ** 2 * 1.1
     assert width == pytest.approx(2 * height, abs=16)
+
+
+def test_a_picture_of_comfyui_is_made_again_where_its_model_is_at_hand(
+    sfumato: Sfumato, here: Path, models: dict[str, Path], tmp_path: Path
+) -> None:
+    graph = json.dumps(CONTROLLED | nodes(n3=("KSampler", {**KSAMPLER, "steps": 2, "latent_image": ["5", 0]}), n5=TINY))
+    (here / "other.png").write_bytes(png(prompt=graph))
+    outcome = sfumato("generate", "--recipe", "other.png")
+    assert (outcome.code, "no model 'dreamer'" in outcome.err, "--model" in outcome.err) == (2, True, True)
+    copied(models["sd15"], tmp_path / "sfumato-data" / "models" / "Dreamer")
+    (result,) = _results(sfumato, "--recipe", "other.png")
+    recipe = Recipe.from_json(result["recipe"])
+    assert recipe.model == identify(models["sd15"]).id
+    assert (recipe.prompt, recipe.negative, recipe.steps, recipe.sampler) == ("a cat", "dog", 2, "dpmpp_2m_karras")
+    assert (recipe.width, recipe.height, recipe.seed, recipe.source, recipe.unknown) == (64, 72, 12345, None, {})

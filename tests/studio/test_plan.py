@@ -16,6 +16,7 @@ from desktop.studio.plan import more_like, plan, plan_live, task_of, words
 from desktop.studio.scene import Facts, Scene
 from desktop.studio.session import Session
 from desktop.styles import Style
+from desktop.wildcards import resolve
 from tests.studio.things import of_family, plain, starter
 
 STYLES = {"Oil": Style("Oil", "Paint", "an oil painting of {prompt}, thick", "photo, blurry")}
@@ -232,3 +233,43 @@ def test_a_scene_leaves_the_source_of_single_pictures_alone(session: Session) ->
     session.source = plain()
     assert plan(session, {}, _scene(painted=False))[0].work.source is None
     assert plan(session, {})[0].work.source == Source(plain().sha256, session.strength)
+
+
+# ---------------------------------------------------------------- alternatives and lists
+
+
+def test_each_of_many_has_the_words_of_its_own_seed(session: Session) -> None:
+    session.prompt, session.negative, session.count = "a {red|blue} __thing__", "{x|y}", 40
+    lists = {"thing": ["house", "tent"]}
+    works = [job.work for job in plan(session, {}, lists=lists)]
+    assert {work.prompt for work in works} == {f"a {c} {t}" for c in ("red", "blue") for t in ("house", "tent")}
+    assert {work.negative for work in works} == {"x", "y"}
+    assert [work.prompt for work in works] == [resolve(session.prompt, work.seed, lists) for work in works]
+    assert session.prompt == "a {red|blue} __thing__"
+    session.seed, session.count = works[5].seed, 1
+    assert plan(session, {}, lists=lists)[0].work == works[5]
+
+
+def test_a_style_is_around_the_words_that_were_chosen(session: Session) -> None:
+    style = Style("Braces", "", "{{prompt}|of {this|that}}")
+    session.prompt, session.style = "{a|b}", "Braces"
+    assert plan(session, {"Braces": style})[0].work.prompt in ("{a|of {this|that}}", "{b|of {this|that}}")
+
+
+def test_a_list_that_is_not_there_is_told(session: Session) -> None:
+    session.prompt = "__thing__"
+    with pytest.raises(UserError, match="no list thing"):
+        plan(session, {})
+
+
+def test_a_recipe_whose_words_look_like_alternatives_makes_the_same_again(session: Session) -> None:
+    session.prompt = r"\{a|b}"
+    work = plan(session, {})[0].work
+    assert work.prompt == "{a|b}"
+    session.use(work, starter(), None)
+    assert plan(session, {})[0].work == work
+
+
+def test_a_live_picture_has_the_words_of_its_seed(session: Session) -> None:
+    session.prompt = "{red|blue}"
+    assert plan_live(session, {}, _scene()).work.prompt == resolve("{red|blue}", session.seed, {})
