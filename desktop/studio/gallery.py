@@ -34,6 +34,7 @@ class Gallery(Observable):
     found = Observed[array](array("q"))  # ids, in order
     chosen = Observed[tuple[int, ...]](())
     pictures = Observed[tuple[Picture, ...]](())  # those chosen, the first MOST_DETAILS of them
+    lost: frozenset[int] = frozenset()  # ids of these whose files are not there
     tags = Observed[tuple[str, ...]](())
     collections = Observed[tuple[tuple[str, int], ...]](())  # with how many they hold
     choices = Observed[dict[str, list[str]]]({})
@@ -163,11 +164,16 @@ class Gallery(Observable):
     def _read_chosen(self) -> None:
         wanted = self.chosen[:MOST_DETAILS]
 
-        def then(pictures: list[Picture]) -> None:
-            if wanted == self.chosen[:MOST_DETAILS]:
-                self.pictures = tuple(pictures)
+        def work() -> tuple[tuple[Picture, ...], frozenset[int]]:
+            pictures = tuple(self.library.pictures(wanted))
+            return pictures, frozenset(each.id for each in pictures if thumbnails.missing(each))
 
-        self.lane.send(partial(self.library.pictures, wanted), then)
+        def then(found: tuple[tuple[Picture, ...], frozenset[int]]) -> None:
+            if wanted == self.chosen[:MOST_DETAILS]:
+                self.pictures, self.lost = (), found[1]
+                self.pictures = found[0]
+
+        self.lane.send(work, then)
 
     def _read_on(self) -> None:
         if self._wish and not self._reading:

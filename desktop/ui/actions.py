@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from desktop.ui import deeds
 from desktop.ui.canvas import rows as canvas
+from desktop.ui.gallery import rows as gallery
 from desktop.ui.icons import icon
 from desktop.ui.queue import rows as queue
 from desktop.ui.row import EDIT, FILE, GENERATE, HELP, VIEW, Row, Test
@@ -132,6 +133,7 @@ ROWS = (
     Row("about", HELP, "About Sfumato", "info", "Shift+F1",
         "Version and licence.", deeds.about),
     *queue.ROWS,
+    *gallery.ROWS,
     *canvas.ROWS,
 )  # fmt: skip
 

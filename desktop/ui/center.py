@@ -1,9 +1,11 @@
-"""Center: the middle of the window: a picture to look at, or the canvas."""
+"""Center: the middle of the window: a picture to look at, the canvas, or the gallery."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -16,15 +18,23 @@ from desktop.ui.picture.empty import EmptyStage
 from desktop.ui.picture.foot import ViewFoot
 from desktop.ui.picture.view import PictureView
 
-TABS = (("Picture", "picture"), ("Canvas", "canvas"))  # and their icons
+if TYPE_CHECKING:
+    from desktop.ui.gallery.page import GalleryPage
+
+TABS = (("Picture", "picture"), ("Canvas", "canvas"), ("Gallery", "gallery"))  # and their icons
+PICTURE, CANVAS, GALLERY = range(len(TABS))
 
 
 class Center(QWidget):
-    """Which of both is seen is the easel's `active`. `actions` by name, from the table of actions."""
+    """Which of them is seen is said by `active` of easel and gallery. `actions` by name, from the table of actions."""
+
+    gallery_built = Signal(object)  # GalleryPage: when it is looked at first
 
     def __init__(self, studio: Studio, actions: Mapping[str, QAction], parent: QWidget | None = None):
         super().__init__(parent)
-        self._easel = studio.easel
+        self._easel, self._gallery = studio.easel, studio.gallery
+        self._actions = actions
+        self.gallery: GalleryPage | None = None
         self.tabs = QTabBar(self)
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
@@ -40,8 +50,14 @@ class Center(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.tabs)
         layout.addWidget(self.pages, 1)
-        watch(studio.easel, "active", self._show, self)
-        self.tabs.currentChanged.connect(lambda place: setattr(self._easel, "active", place == 1))
+        watch(studio.easel, "active", lambda _: self._show(), self)
+        watch(studio.gallery, "active", lambda _: self._show(), self)
+        self.tabs.currentChanged.connect(self.go_to)
+
+    def go_to(self, place: int) -> None:
+        """PICTURE, CANVAS or GALLERY."""
+        self._gallery.active = place == GALLERY
+        self._easel.active = place == CANVAS
 
     @property
     def eye(self) -> PictureView | CanvasView:
@@ -61,8 +77,20 @@ class Center(QWidget):
         layout.addWidget(self.foot)
         return page
 
-    def _show(self, canvas: bool) -> None:
-        self.tabs.setCurrentIndex(int(canvas))
-        self.pages.setCurrentIndex(int(canvas))
+    def _show(self) -> None:
+        place = CANVAS if self._easel.active else GALLERY if self._gallery.active else PICTURE
+        if place != GALLERY:
+            self._gallery.active = False
+        elif self.gallery is None:
+            self._build_gallery()
+        self.tabs.setCurrentIndex(place)
+        self.pages.setCurrentIndex(place)
         if self.isVisible():
-            self.eye.setFocus()
+            (self.gallery.grid if self.gallery and place == GALLERY else self.eye).setFocus()
+
+    def _build_gallery(self) -> None:
+        from desktop.ui.gallery.page import GalleryPage  # here: the first frame comes sooner
+
+        self.gallery = GalleryPage(self._gallery, self._actions, self)
+        self.pages.addWidget(self.gallery)
+        self.gallery_built.emit(self.gallery)

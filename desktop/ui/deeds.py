@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from desktop.studio.notice import Kind, Notice
 from desktop.studio.orders import USUAL_SEEDS
 from desktop.studio.results import Result
 from desktop.ui import theme
+from desktop.ui.center import PICTURE
 from desktop.ui.widgets.images import from_image, pasted_image, to_image
 
 if TYPE_CHECKING:
@@ -104,21 +106,21 @@ def show_in_folder(window: Window) -> None:
 
 def copy(window: Window) -> None:
     """The pixels for picture programs, the file for file managers; of the canvas what is selected, or the frame."""
-    stage = window.studio.stage
+    stage, chosen = window.studio.stage, window.chosen
     if window.studio.easel.active:
         window.studio.documents.copy(_put_into_clipboard)
-        return
-    if stage.picture is None:
-        return
+    elif window.studio.gallery.active and chosen:
+        stage.with_raster(chosen[0], partial(_put_into_clipboard, files=[each.file for each in chosen if each.file]))
+    elif stage.picture:
+        file = stage.result.file if stage.result else None
+        _put_into_clipboard(stage.picture, [file] if file else [])
+
+
+def _put_into_clipboard(picture: Raster, files: Sequence[Path] = ()) -> None:
     mime = QMimeData()
-    mime.setImageData(to_image(stage.picture))
-    if stage.result and stage.result.file:
-        mime.setUrls([QUrl.fromLocalFile(str(stage.result.file))])
+    mime.setImageData(to_image(picture))
+    mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
     QGuiApplication.clipboard().setMimeData(mime)
-
-
-def _put_into_clipboard(picture: Raster) -> None:
-    QGuiApplication.clipboard().setImage(to_image(picture))
 
 
 def paste(window: Window) -> None:
@@ -196,6 +198,7 @@ def compare(window: Window) -> None:
         window.toasts.say(Notice(Kind.INFO, "There is nothing to compare with.", hint))
     else:
         stage.compare(chosen[0], other)
+        window.center.go_to(PICTURE)
 
 
 def _neighbour(window: Window) -> Result | None:

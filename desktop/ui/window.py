@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer
@@ -41,6 +43,8 @@ from desktop.ui.widgets.palette import CommandPalette
 from desktop.ui.widgets.toast import Toasts
 
 if TYPE_CHECKING:
+    from desktop.ui.gallery.page import GalleryPage
+    from desktop.ui.gallery.windows import GalleryWindows
     from desktop.ui.settings import SettingsWindow
 
 SIZE = (1360, 860)  # at the first launch
@@ -48,6 +52,12 @@ LAYOUT = 1  # changes when an older layout would no longer fit
 PICTURE_MENU = (
     *("use_source", "result_to_canvas", "more_like", "use_recipe", "use_seed", ""),
     *("compare", "copy", "save_as", "show_in_folder"),
+)
+GALLERY_MENU = (
+    *("view_full", "compare", ""),
+    *("use_recipe", "use_seed", "more_like", "use_source", "result_to_canvas", ""),
+    *("add_tag", "release", "copy", "export", "show_in_folder", "locate", ""),
+    *("trash", "restore"),
 )
 
 
@@ -75,6 +85,11 @@ class Window(QMainWindow):
         self._connect()
         self._restore_layout()
         self.panel.prompt.setFocus()
+
+    @property
+    def chosen(self) -> list[Result]:
+        """What the actions are about: in the gallery, or else among the results."""
+        return self.studio.gallery.results if self.studio.gallery.active else self.strip.selected
 
     # ------------------------------------------------------------ building
 
@@ -113,12 +128,18 @@ class Window(QMainWindow):
             menu.addActions([self.actions_[row.name] for row in actions.ROWS if row.menu == title])
             if title == FILE:
                 menu.insertMenu(self.actions_["save_as"], EarlierMenu(self.studio.documents, self.studio.easel, menu))
-        self._picture_menu = QMenu(self)
-        for name in PICTURE_MENU:
+        self._picture_menu = self._make_menu(PICTURE_MENU)
+        self._gallery_menu = self._make_menu(GALLERY_MENU)
+
+    def _make_menu(self, names: Iterable[str]) -> QMenu:
+        """Of actions; "" is a line between them."""
+        menu = QMenu(self)
+        for name in names:
             if name:
-                self._picture_menu.addAction(self.actions_[name])
+                menu.addAction(self.actions_[name])
             else:
-                self._picture_menu.addSeparator()
+                menu.addSeparator()
+        return menu
 
     def _connect(self) -> None:
         studio = self.studio
@@ -136,6 +157,9 @@ class Window(QMainWindow):
         self.canvas.view.touch.refused.connect(self.toasts.say)
         studio.easel.stepped.connect(self.actions_.refresh)
         studio.easel.changed.connect(self._easel_changed)
+        studio.gallery.changed.connect(self._gallery_changed)
+        studio.saving_wanted.connect(lambda result: deeds.save_result(self, result))
+        self.center.gallery_built.connect(self._gallery_built)
         watch(studio.live, "on", lambda _: self.actions_.refresh(), self)
         for field in (self.panel.prompt, self.panel.negative):
             field.brought.connect(lambda mime: deeds.take(self, mime))
@@ -152,6 +176,10 @@ class Window(QMainWindow):
         if name == "active":
             self.docks["layers"].setVisible(self.studio.easel.active)
         if name in ("active", "document", "tool"):
+            self.actions_.refresh()
+
+    def _gallery_changed(self, name: str) -> None:
+        if name in ("active", "query", "chosen", "pictures"):
             self.actions_.refresh()
 
     def _result_activated(self, result: Result) -> None:
@@ -183,6 +211,20 @@ class Window(QMainWindow):
         self._settings_window.show()
         self._settings_window.raise_()
         self._settings_window.activateWindow()
+
+    @cached_property
+    def gallery_windows(self) -> GalleryWindows:
+        from desktop.ui.gallery.windows import GalleryWindows  # here: the first frame comes sooner
+
+        return GalleryWindows(self.studio, self.center, self.actions_.by_name, self)
+
+    def _gallery_built(self, page: GalleryPage) -> None:
+        page.activated.connect(self.actions_["view_full"].trigger)
+        page.menu_wanted.connect(self._open_gallery_menu)
+
+    def _open_gallery_menu(self, at: QPoint) -> None:
+        self.actions_.refresh()
+        self._gallery_menu.popup(at)
 
     def _open_menu(self, at: QPoint) -> None:
         self.actions_.refresh()
@@ -269,6 +311,7 @@ class Window(QMainWindow):
         self.hide()
         if self._settings_window:
             self._settings_window.close()
+        self.gallery_windows.close()
         self.studio.close()
         super().closeEvent(event)
         app = QApplication.instance()

@@ -1,0 +1,42 @@
+"""GalleryWindows: those that the gallery opens beside the main one, each made when it is wanted first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from desktop.studio.stage import Stage
+from desktop.studio.studio import Studio
+from desktop.ui.center import Center
+from desktop.ui.gallery.export import ExportWindow
+from desktop.ui.gallery.usage import UsageWindow
+from desktop.ui.gallery.viewer import Viewer
+
+
+class GalleryWindows:
+    """Of one main window."""
+
+    def __init__(self, studio: Studio, center: Center, actions: Mapping[str, QAction], parent: QWidget):
+        self._studio, self._center, self._actions, self._parent = studio, center, actions, parent
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        stage = Stage(self._studio.results, self._studio.errands, self._studio)
+        assert self._center.gallery
+        return Viewer(self._studio.gallery, self._center.gallery, stage, self._parent)
+
+    @cached_property
+    def export(self) -> ExportWindow:
+        return ExportWindow(self._studio, self._parent)
+
+    @cached_property
+    def usage(self) -> UsageWindow:
+        return UsageWindow(self._studio, self._parent)
+
+    def close(self) -> None:
+        for window in ("viewer", "export", "usage"):
+            if window in self.__dict__:
+                getattr(self, window).close()
