@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from desktop.errors import UserError
-from desktop.models.identify import Model, identify, is_there
-from desktop.paths import STARTER, data_folder, write_atomically
+from desktop.models.hashes import Hashes
+from desktop.models.identify import Model, identify
+from desktop.paths import STARTER, data_folder, is_there, write_atomically
+
+SHARD = re.compile(r"-\d{5}-of-\d{5}")  # in its name
 
 
 class Catalog:
@@ -21,6 +25,7 @@ class Catalog:
     def __init__(self, folder: Path | None = None, models: Path | None = None):
         self.folder = folder or data_folder()
         self._shelves = [self.folder / "models", *([models] if models else [])]
+        self._hashes = Hashes(self.folder)
 
     def models(self) -> Iterator[Model]:
         """Those that can be run, each once, the starter first."""
@@ -55,6 +60,28 @@ class Catalog:
         hint = "Give the model's folder with --model; it may have moved or changed."
         raise UserError(f"The model of this recipe ({model_id[:10]}) is not here.", hint)
 
+    def by_hash(self, hash: str) -> Model | None:
+        """The model that goes by that hash elsewhere; of those that `learn_hashes` has not come to, only some are."""
+        return next(
+            (model for model in self.models() if any(self._hashes.fits(each, hash) for each in _weights(model))), None
+        )
+
+    def resolve(self, name: str, hash: str = "") -> Model | None:
+        """The model that a recipe means: by content id, hash or name, with or without folders, ending and capitals."""
+        models = list(self.models())
+        by_id = next((model for model in models if model.id == name), None)
+        named = (model for model in models if model.name.casefold() in _spellings(name))
+        return by_id or (self.by_hash(hash) if hash else None) or next(named, None)
+
+    def learn_hashes(self) -> Iterator[Model]:
+        """Works out the hashes of models that have none yet, one after the other: gigabytes are read, so in a lane."""
+        for model in self.models():
+            fresh = [file for file in _weights(model) if not self._hashes.is_known(file)]
+            with contextlib.suppress(OSError):  # gone in the meantime
+                for file in fresh:
+                    self._hashes.learn(file)
+            yield model
+
     def _places(self) -> list[Path]:
         shelved = [index.parent for shelf in self._shelves for index in sorted(shelf.glob("*/model_index.json"))]
         return [STARTER, *shelved, *self._memory()]
@@ -77,3 +104,14 @@ class Catalog:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 write_atomically(self._list, json.dumps(paths, indent=1).encode())
         return model
+
+
+def _weights(model: Model) -> list[Path]:
+    """The files that a folder counts by: its denoiser's, plain or as a variant; nobody hashes shards."""
+    found = (model.path / model.family.denoiser).glob("*.safetensors")
+    return sorted(file for file in found if not SHARD.search(file.name))
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    file = PureWindowsPath(name)  # takes both kinds of slashes
+    return name.casefold(), file.name.casefold(), file.stem.casefold()

@@ -9,6 +9,7 @@ import pytest
 
 from desktop.errors import UserError
 from desktop.models.catalog import Catalog
+from desktop.models.hashes import autov2
 from desktop.models.identify import identify
 from desktop.paths import STARTER, data_folder
 from tests.models.folders import copied
@@ -156,3 +157,52 @@ def test_where_nothing_can_be_kept_a_model_runs_all_the_same(models: dict[str, P
     """The list is only a convenience."""
     (tmp_path / "file").write_text("in the way")
     assert Catalog(tmp_path / "file").find(str(models["sd15"])).family.id == "sd15"
+
+
+# ---------------------------------------------------------------- what others call a model
+
+
+@pytest.fixture
+def dreamer(catalog: Catalog, models: dict[str, Path]) -> Path:
+    return copied(models["sd15"], catalog.folder / "models" / "Dreamer v1.5")
+
+
+@pytest.mark.parametrize(
+    "name", ["Dreamer v1.5", "dreamer V1.5.safetensors", "sd\\Dreamer v1.5.ckpt", "a/dreamer v1.5"]
+)
+def test_a_model_is_known_by_its_name_however_it_is_written(catalog: Catalog, dreamer: Path, name: str) -> None:
+    found = catalog.resolve(name)
+    assert found
+    assert found.path == dreamer.resolve()
+
+
+@pytest.mark.parametrize("name", ["dreamer", "", "0" * 64, "nul\0nul", "a" * 5000])
+def test_a_model_of_another_name_is_not_here(catalog: Catalog, dreamer: Path, name: str) -> None:
+    assert catalog.resolve(name, "0123456789") is None
+
+
+def test_a_model_is_known_by_its_hash_once_that_is_worked_out(catalog: Catalog, dreamer: Path) -> None:
+    hash = autov2(dreamer / "unet" / "diffusion_pytorch_model.safetensors")
+    assert catalog.by_hash(hash) is None
+    assert {model.name for model in catalog.learn_hashes()} == {"starter", "Dreamer v1.5"}
+    for found in (
+        catalog.by_hash(hash),
+        catalog.resolve("another name", hash.upper()),
+        catalog.resolve("starter", hash),
+    ):
+        assert found
+        assert found.path == dreamer.resolve()
+
+
+def test_a_content_id_counts_before_a_hash_and_a_hash_before_a_name(catalog: Catalog, dreamer: Path) -> None:
+    list(catalog.learn_hashes())
+    hash = autov2(dreamer / "unet" / "diffusion_pytorch_model.safetensors")
+    starter = catalog.find("starter")
+    assert catalog.resolve(starter.id, hash) == starter
+
+
+def test_hashes_are_worked_out_once(catalog: Catalog, dreamer: Path) -> None:
+    list(catalog.learn_hashes())
+    before = (catalog.folder / "hashes.json").stat().st_mtime_ns
+    list(catalog.learn_hashes())
+    assert (catalog.folder / "hashes.json").stat().st_mtime_ns == before

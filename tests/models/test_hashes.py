@@ -1,0 +1,92 @@
+"""Hashes as A1111 and Civitai tell them: of the right bytes, remembered for as long as the file stays as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from desktop.models import hashes
+from desktop.models.hashes import Hashes
+from tests.models.folders import safetensors, tensor
+
+TOLD = "ab12" * 16
+WEIGHTS = bytes(range(256)) * 8192  # 2 MiB
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(safetensors({"a": tensor([len(WEIGHTS) // 4], 0, len(WEIGHTS))}, WEIGHTS))
+    return path
+
+
+def _tell(file: Path, metadata: object) -> None:
+    header = {"__metadata__": metadata, "a": tensor([len(WEIGHTS) // 4], 0, len(WEIGHTS))}
+    file.write_bytes(safetensors(header, WEIGHTS))
+
+
+def test_each_hash_is_of_its_own_bytes(file: Path) -> None:
+    content = file.read_bytes()
+    assert hashes.autov2(file) == hashlib.sha256(content).hexdigest()[:10]
+    assert hashes.autov3(file) == hashlib.sha256(WEIGHTS).hexdigest()[:12]
+    assert hashes.legacy(file) == hashlib.sha256(content[0x100000:0x110000]).hexdigest()[:8]
+
+
+def test_what_the_header_tells_counts(file: Path) -> None:
+    _tell(file, {"sshs_model_hash": TOLD})
+    assert hashes.autov3(file) == TOLD[:12]
+
+
+@pytest.mark.parametrize("metadata", [{"sshs_model_hash": "zz"}, {"sshs_model_hash": 5}, {}, [], None, "x"])
+def test_what_is_no_hash_does_not(file: Path, metadata: object) -> None:
+    _tell(file, metadata)
+    assert hashes.autov3(file) == hashlib.sha256(WEIGHTS).hexdigest()[:12]
+
+
+def test_a_file_fits_its_hashes_once_they_are_known(file: Path, tmp_path: Path) -> None:
+    known = Hashes(tmp_path / "data")
+    all_of_it = hashlib.sha256(file.read_bytes()).hexdigest()
+    names = (hashes.autov2(file), hashes.autov3(file).upper(), all_of_it)
+    assert not any(known.fits(file, name) for name in names)
+    known.learn(file)
+    assert all(Hashes(tmp_path / "data").fits(file, name) for name in names)
+    assert not known.fits(file, all_of_it[:4])
+    assert not known.fits(file, "0" * 10)
+
+
+def test_what_is_told_or_small_is_known_at_once(file: Path, tmp_path: Path) -> None:
+    _tell(file, {"sshs_model_hash": TOLD})
+    known = Hashes(tmp_path / "data")
+    assert known.fits(file, TOLD[:12])
+    assert known.fits(file, hashes.legacy(file))
+    assert not known.is_known(file)
+
+
+def test_a_file_that_changed_is_unknown_again(file: Path, tmp_path: Path) -> None:
+    known = Hashes(tmp_path / "data")
+    name = hashes.autov2(file)
+    known.learn(file)
+    os.utime(file, ns=(1, 1))
+    assert not known.fits(file, name)
+    known.learn(file)
+    assert known.fits(file, name)
+    file.unlink()
+    assert not known.fits(file, name)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 5}', "[" * 100_000, "KNOWN"])
+def test_a_broken_list_is_no_loss(file: Path, tmp_path: Path, content: str) -> None:
+    known = Hashes(tmp_path)
+    broken = json.dumps({str(file): {"state": 5, "hashes": {"file": 5}}})
+    (tmp_path / "hashes.json").write_text(content.replace("KNOWN", broken))
+    assert not known.fits(file, hashes.autov2(file))
+    known.learn(file)
+    assert known.fits(file, hashes.autov2(file))
+
+
+def test_where_nothing_can_be_kept_it_is_worked_out_all_the_same(file: Path) -> None:
+    Hashes(file).learn(file)
