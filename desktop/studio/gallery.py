@@ -151,9 +151,9 @@ class Gallery(Observable):
         def work() -> array[int] | None:
             return self.library.ids(self.query) if asked == self._asked else None
 
-        self.lane.send(work, self._found)
+        self.lane.send(work, self._take_found)
 
-    def _found(self, ids: array[int] | None) -> None:
+    def _take_found(self, ids: array[int] | None) -> None:
         if ids is not None:
             self.found = ids
 

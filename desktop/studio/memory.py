@@ -34,7 +34,7 @@ class Memory(Observable):
         self.inputs = inputs
         self.lane = Errands("journal", self)
         self._database = database
-        self._prompts = Prompts(database)
+        self._used_prompts = Prompts(database)
         self.settings = Settings.from_json(database.state("settings"))
         self._unsaved: dict[str, Callable[[], Any]] = {}
         self._saving = QTimer(self, singleShot=True, interval=SAVE_AFTER)
@@ -60,12 +60,12 @@ class Memory(Observable):
         self.keep("settings", lambda: self.settings.to_json())
 
     def recall_prompts(self, errands: Errands) -> None:
-        errands.send(partial(self._prompts.newest, MOST), self._recalled)
+        errands.send(partial(self._used_prompts.newest, MOST), self._recalled)
 
     def remember_prompt(self, text: str) -> None:
         if text.strip() and not self.settings.private:
             self.prompts = _once((text, *self.prompts))
-            self.lane.send(partial(self._prompts.remember, text))
+            self.lane.send(partial(self._used_prompts.remember, text))
 
     def keep_input(self, picture: Raster) -> None:
         """On disk, so that what starts from it can be made another day."""

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
+    QLabel,
     QMainWindow,
     QMenu,
 )
@@ -32,6 +33,7 @@ from desktop.ui.actions import Actions
 from desktop.ui.canvas.earlier import EarlierMenu
 from desktop.ui.canvas.layers import LayersPanel
 from desktop.ui.center import Center
+from desktop.ui.chores import ChoreLine
 from desktop.ui.icons import program_icon
 from desktop.ui.notify import Notifier
 from desktop.ui.picture.results import ResultsStrip
@@ -80,6 +82,10 @@ class Window(QMainWindow):
         self._build_menus()
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(QueueLine(studio.queue, self.actions_.by_name, self), 1)
+        self.statusBar().addPermanentWidget(ChoreLine(studio.chores, self))
+        self.privacy = QLabel("Private: nothing is kept", self)
+        self.privacy.setMargin(theme.GRID)
+        self.statusBar().addPermanentWidget(self.privacy)
         self.palette_box = CommandPalette(list(self.actions_), self)
         self.notifier = Notifier(studio, self)
         self._connect()
@@ -179,6 +185,8 @@ class Window(QMainWindow):
             self.actions_.refresh()
 
     def _gallery_changed(self, name: str) -> None:
+        if name == "active":  # it shows the results too, and has need of the room
+            self.docks["results"].setVisible(not self.studio.gallery.active)
         if name in ("active", "query", "chosen", "pictures"):
             self.actions_.refresh()
 
@@ -194,6 +202,8 @@ class Window(QMainWindow):
 
     def _settings_changed(self, settings: Settings) -> None:
         self.actions_.set_keys(settings.shortcuts)
+        self.actions_.refresh()
+        self.privacy.setVisible(settings.private)
         self._dress()
 
     def _dress(self) -> None:

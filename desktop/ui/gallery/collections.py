@@ -14,7 +14,7 @@ from desktop.studio.gallery import Gallery
 from desktop.studio.observable import watch
 from desktop.ui.gallery.model import MIME
 from desktop.ui.icons import icon
-from desktop.ui.widgets.buttons import IconButton
+from desktop.ui.widgets.buttons import SIZE, IconButton
 
 WIDTH = 176
 NAME = Qt.ItemDataRole.UserRole
@@ -127,6 +127,7 @@ class _List(QListWidget):
         super().__init__(parent)
         self._gallery = gallery
         self.setAcceptDrops(True)
+        self.setIconSize(SIZE)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName("Collections")
         for name in ("bare", "rows"):

@@ -24,7 +24,7 @@ AHEAD = 1  # lines above and below what is seen that are made ready
 
 
 class GridView(QAbstractItemView):
-    """`cell` is a cell's side. `looked_at(rows)` tells what is seen, and what may come next."""
+    """`cell` is about a cell's side: the columns fill the width. `looked_at(rows)`: what is seen, or may be next."""
 
     looked_at = Signal(object)  # list of rows
 
@@ -58,11 +58,16 @@ class GridView(QAbstractItemView):
 
     @property
     def columns(self) -> int:
-        return max(1, (self.viewport().width() - GAP) // self._pitch)
+        return max(1, round((self.viewport().width() - GAP) / (self._cell + GAP)))
+
+    @property
+    def side(self) -> int:
+        """Of a cell, as it is now."""
+        return max(1, self._pitch - GAP)
 
     @property
     def _pitch(self) -> int:
-        return self._cell + GAP
+        return max(GAP + 1, (self.viewport().width() - GAP) // self.columns)
 
     @property
     def _count(self) -> int:
@@ -72,16 +77,11 @@ class GridView(QAbstractItemView):
     def _place(self, row: int) -> QRect:
         """In the viewport."""
         line, column = divmod(row, self.columns)
-        left = GAP + column * self._pitch + self._indent()
-        return QRect(left, GAP + line * self._pitch - self.verticalOffset(), self._cell, self._cell)
-
-    def _indent(self) -> int:
-        """The cells stand in the middle."""
-        return max(0, (self.viewport().width() - GAP - self.columns * self._pitch) // 2)
+        return QRect(GAP + column * self._pitch, GAP + line * self._pitch - self.verticalOffset(), self.side, self.side)
 
     def _row_at(self, point: QPoint) -> int:
         """The nearest cell, also outside of what is seen."""
-        column = min(max((point.x() - self._indent()) // self._pitch, 0), self.columns - 1)
+        column = min(max(point.x() // self._pitch, 0), self.columns - 1)
         line = max((point.y() + self.verticalOffset()) // self._pitch, 0)
         return min(line * self.columns + column, self._count - 1)
 

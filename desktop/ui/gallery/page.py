@@ -30,6 +30,7 @@ from desktop.ui.gallery.details import DetailsPanel
 from desktop.ui.gallery.filters import FilterBar
 from desktop.ui.gallery.grid import GridView
 from desktop.ui.gallery.model import GalleryModel
+from desktop.ui.icons import icon
 from desktop.ui.widgets.buttons import ActionButton, Toggle
 from desktop.ui.widgets.choice import ChoiceBox
 
@@ -47,6 +48,7 @@ class GalleryPage(QWidget):
     def __init__(self, gallery: Gallery, actions: Mapping[str, QAction], parent: QWidget | None = None):
         super().__init__(parent)
         self._gallery, self._actions = gallery, actions
+        self._side = SIDES[1]  # of the thumbnails
         self.model = GalleryModel(gallery, self)
         self.grid = GridView(CELLS["medium"], self)
         self.grid.setModel(self.model)
@@ -74,7 +76,11 @@ class GalleryPage(QWidget):
         self.search = QLineEdit(self)
         self.search.setPlaceholderText("Search prompts, models, LoRAs and tags")
         self.search.setAccessibleName("Search")
-        self.search.setClearButtonEnabled(True)
+        self._clear = self.search.addAction(icon("cancel", "muted"), QLineEdit.ActionPosition.TrailingPosition)
+        self._clear.setToolTip("Clears the search.")
+        self._clear.triggered.connect(lambda: self._gallery.narrow(text=""))
+        self._clear.setVisible(False)
+        self.search.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))
         self.filter_button = Toggle(
             "filter", "filter", "Filters", "Narrows by stars, model, task, date and more.", self
         )
@@ -134,8 +140,8 @@ class GalleryPage(QWidget):
         self.search.installEventFilter(self)
         self.filter_button.edited.connect(self._show_filters)
         self.sort.edited.connect(lambda name: gallery.narrow(sort=name))
-        self.cells.edited.connect(self._resize_cells)
-        self.grid.looked_at.connect(lambda rows: self.model.want(rows, self._side()))
+        self.cells.edited.connect(lambda cell: setattr(self.grid, "cell", cell))
+        self.grid.looked_at.connect(self._look)
         self.grid.selectionModel().selectionChanged.connect(self._chose)
         self.grid.activated.connect(lambda _: self.activated.emit())
         self.grid.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.grid.mapToGlobal(at)))
@@ -146,16 +152,14 @@ class GalleryPage(QWidget):
 
     # ------------------------------------------------------------ what is shown
 
-    def _side(self) -> int:
-        """Of the thumbnails that suffice for the cells on this screen."""
-        pixels = self.grid.cell * self.devicePixelRatioF()
-        return next((side for side in SIDES if side >= pixels), SIDES[-1])
-
-    def _resize_cells(self, cell: int) -> None:
-        before = self._side()
-        self.grid.cell = cell
-        if self._side() != before:
+    def _look(self, rows: list[int]) -> None:
+        """With the smallest thumbnails that suffice for the cells on this screen."""
+        pixels = self.grid.side * self.devicePixelRatioF()
+        side = next((side for side in SIDES if side >= pixels), SIDES[-1])
+        if side != self._side:
+            self._side = side
             self.model.forget_thumbnails()
+        self.model.want(rows, side)
 
     def _show_filters(self, on: bool) -> None:
         self.filters.setVisible(on)

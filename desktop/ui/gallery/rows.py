@@ -111,7 +111,7 @@ ROWS = (
         "Database and pictures into a folder; the next time only what is new.",
         _ask_folder("Back up to", lambda w, folder: w.studio.tending.back_up(folder))),
     Row("usage", LIBRARY, "Disk usage…", "info", "",
-        "What the pictures take of the disk, by month and by model.", lambda window: window.gallery_windows.usage.open()),
+        "What the pictures take of the disk, by month and by model.", lambda w: w.gallery_windows.usage.open()),
     Row("private", FILE, "Private mode", "eye-off", "",
         "Keeps nothing: pictures, prompts and jobs stay in memory only.",
         _flip_private, checked=lambda w: w.studio.memory.settings.private),

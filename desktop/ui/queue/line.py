@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QAction, QColor, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop.studio.queue import Entry, Queue
-from desktop.ui import theme
 from desktop.ui.queue import words
+from desktop.ui.widgets.bar import Bar
 from desktop.ui.widgets.buttons import ActionButton
 
 
@@ -22,7 +21,7 @@ class QueueLine(QWidget):
         self._queue = queue
         self._state = QLabel(self)
         self._state.setMinimumWidth(170)
-        self._bar = _Bar(self)
+        self._bar = Bar(parent=self)
         self._left = QLabel(self)
         self._left.setProperty("muted", True)
         self._left.setMinimumWidth(80)
@@ -63,35 +62,3 @@ class QueueLine(QWidget):
         waiting, failed = len(self._queue.waiting), len(self._queue.failed)
         parts = [f"{waiting} waiting" if waiting else "", f"{failed} failed" if failed else ""]
         return ", ".join(part for part in parts if part) or "Queue"
-
-
-class _Bar(QWidget):
-    """How far the running job is."""
-
-    def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
-        self._share = 0.0
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    @property
-    def share(self) -> float:
-        return self._share
-
-    @share.setter
-    def share(self, share: float) -> None:
-        self._share = share
-        self.setAccessibleName(f"Progress {share:.0%}")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(240, 6)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        colors = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        whole = QPainterPath()
-        whole.addRoundedRect(QRectF(self.rect()), 3, 3)
-        painter.fillPath(whole, QColor(colors.line))
-        painter.setClipPath(whole)
-        painter.fillRect(QRectF(0, 0, self.width() * self._share, self.height()), QColor(colors.accent))
