@@ -47,7 +47,7 @@ class Notes:
 
     @staticmethod
     def of(description: Description, how: Export) -> Notes:
-        mark = _mark(description) if how.mark and description.ai_generated else ""
+        mark = mark_of(description) if how.mark and description.ai_generated else ""
         if not how.recipe or description.tool is None:
             return Notes("", "", mark)
         said = description if how.prompts else without_prompts(description)
@@ -87,7 +87,8 @@ def _only(names: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in names}
 
 
-def _mark(description: Description) -> str:
+def mark_of(description: Description) -> str:
+    """The URI of what a picture is: wholly made by a machine, or in part."""
     source = description.recipe.get("source")
     part = isinstance(source, Mapping) and (source.get("mask") or source.get("intent") == "expand")
     return xmp.COMPOSED if part else xmp.MADE
