@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.database import Database
 from desktop.engine.api import Engine
 from desktop.errors import UserError
-from desktop.paths import data_folder
+from desktop.library.handover import Handover
+from desktop.paths import HANDOVER, data_folder
 from desktop.settings import Settings
 
 if TYPE_CHECKING:
+    from desktop.library.library import Library
+    from desktop.library.thumbnails import Thumbnails
     from desktop.studio.studio import Studio
 
 ENGINES = ("local", "process")
@@ -35,18 +41,37 @@ def describe_devices() -> dict[str, str]:
     return memory.describe_devices()
 
 
-def open_window(engine: str = "process") -> int:
-    """Runs the window until it is closed; the exit code. Raises UserError where there can be none."""
+def open_window(files: Sequence[Path] = (), engine: str = "process") -> int:
+    """Runs the window until it is closed; the exit code. Raises UserError where there can be none.
+
+    It opens those files; where a window is open already, that one does.
+    """
     from desktop.ui import application
 
     if not application.has_display():
         raise UserError("There is no display to open a window on.", 'Without one: sfumato generate "a lake at dawn"')
     database = Database(data_folder() / "sfumato.db")
+    if files:
+        Handover(data_folder() / HANDOVER).give(files)
     with application.only_one(data_folder()):
         settings = Settings.from_json(database.state("settings"))
         app = application.begin(settings)
         window = application.show(make_studio(database, engine))
         return application.run(app, window)
+
+
+@contextmanager
+def open_library() -> Iterator[tuple[Library, Thumbnails]]:
+    """The library without a window, also while one is open. Raises UserError."""
+    from desktop.library.library import Library
+    from desktop.library.thumbnails import Thumbnails
+
+    with (
+        closing(Database(data_folder() / "sfumato.db")) as database,
+        closing(Thumbnails(data_folder() / "thumbnails.db")) as thumbnails,
+    ):
+        settings = Settings.from_json(database.state("settings"))
+        yield Library(database, lambda: settings.pictures_folder, lambda: settings.pattern), thumbnails
 
 
 def make_studio(database: Database, engine: str = "process") -> Studio:

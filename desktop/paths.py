@@ -17,6 +17,7 @@ RESOURCES = Path(__file__).parent / "resources"
 if not RESOURCES.exists():  # a source tree or an editable install
     RESOURCES = Path(__file__).parent.parent / "resources"
 STARTER = RESOURCES / "starter"
+HANDOVER = "handover"  # of the data folder: what another launch was given
 ABANDONED = 3600  # seconds after which nobody goes on writing a file
 
 

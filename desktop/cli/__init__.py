@@ -1,16 +1,17 @@
-"""The command line: sfumato generate | describe | models | check. No Qt."""
+"""The command line: sfumato generate | describe | library | models | check. No Qt."""
 
 from __future__ import annotations
 
 import argparse
 import io
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from desktop import app
-from desktop.cli import check, generate
+from desktop.cli import check, generate, library
 from desktop.engine.api import PRECISIONS
 from desktop.errors import UserError
 from desktop.intents import INTENTS
@@ -36,6 +37,9 @@ def run(arguments: list[str]) -> int:
     except UserError as error:
         print(f"sfumato: {error.message}", error.hint, sep="\n", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads has had enough: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     describe = commands.add_parser("describe", help="print what a picture says of itself, as JSON")
     describe.set_defaults(command=_describe)
     describe.add_argument("file", type=Path, metavar="FILE")
+    library.add_to(commands.add_parser("library", help="find and import pictures"))
     commands.add_parser("models", help="list the models at hand").set_defaults(command=_models)
     checking = commands.add_parser("check", help="see whether everything works")
     checking.set_defaults(command=check.run)

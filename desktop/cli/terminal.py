@@ -14,7 +14,7 @@ from desktop.errors import UserError
 def follow(engine: Engine, job: Job) -> tuple[Produced, Finished]:
     """Runs the job and shows on stderr how far it is. Raises UserError if it fails, KeyboardInterrupt if cancelled."""
     produced: Produced | None = None
-    with closing(_Display()) as display:
+    with closing(Display()) as display:
         for event in engine.run(job):
             match event:
                 case Progress():
@@ -32,7 +32,7 @@ def follow(engine: Engine, job: Job) -> tuple[Produced, Finished]:
     raise RuntimeError("the engine ended a job without its last event")
 
 
-class _Display:
+class Display:
     """Progress on stderr, so that stdout holds the result alone."""
 
     def __init__(self) -> None:

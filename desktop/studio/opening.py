@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
+from desktop.library.handover import Handover
 from desktop.library.inputs import Inputs
 from desktop.recipe import Recipe
 from desktop.studio import pictures
@@ -33,6 +34,7 @@ class Opening(QObject):
     """Fills the session from pictures."""
 
     noticed = Signal(object)  # Notice
+    handed_over = Signal(list)  # files that another launch was given
 
     def __init__(
         self,
@@ -47,6 +49,16 @@ class Opening(QObject):
         super().__init__(parent)
         self._session, self._stage, self._shelf = session, stage, shelf
         self._documents, self._inputs, self._errands = documents, inputs, errands
+
+    def listen(self, handover: Handover) -> None:
+        """Takes what other launches hand over, now and from now on."""
+        handover.folder.mkdir(parents=True, exist_ok=True)
+        self._watcher = QFileSystemWatcher([str(handover.folder)], self)
+        self._watcher.directoryChanged.connect(lambda _: self._take_over(handover))
+        self._take_over(handover)
+
+    def _take_over(self, handover: Handover) -> None:
+        self._errands.send(handover.take, lambda files: self.handed_over.emit(files) if files else None)
 
     def open(self, file: Path) -> None:
         """One that says how it was made restores that; any other picture becomes the source."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +11,15 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.database import Database
 from desktop.engine.api import Engine, Event, Failed, Finished, Job, Preview, Warned
+from desktop.library.handover import Handover
 from desktop.library.inputs import Inputs
 from desktop.library.jobs import Jobs
 from desktop.library.library import Library
+from desktop.library.sheets import Axis, Sheets
 from desktop.library.thumbnails import Thumbnails
-from desktop.paths import data_folder
+from desktop.paths import HANDOVER, data_folder
 from desktop.studio import pictures
+from desktop.studio.binder import Binder
 from desktop.studio.cards import Card
 from desktop.studio.chores import Chores
 from desktop.studio.documents import Documents
@@ -95,6 +98,9 @@ class Studio(QObject):
         self.documents = Documents(self.easel, self.memory, bench, self.orders.first_frame, self)
         self.opening = Opening(self.session, self.stage, self.shelf, self.documents, inputs, self.errands, self)
         self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, library, self._thumbnails)
+        sheets = Sheets(database, data_folder() / "sheets")
+        self._binder = Binder(self.queue, sheets, self._maker, self._lane, self.memory.lane.send, self)
+        self.errands.send(sheets.tidy)
         self._connect()
 
     def _connect(self) -> None:
@@ -114,10 +120,12 @@ class Studio(QObject):
         self.documents.start()
         if self.session.wanted_source:
             self.opening.restore_source(self.session.wanted_source)
+        self._binder.restore()
         self._tell_what_waits()
         self.memory.recall_prompts(self.errands)
         self.gallery.start(self._restore_results)
         self.tending.start()
+        self.opening.listen(Handover(data_folder() / HANDOVER))
         if self._database.notice:
             self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
 
@@ -140,6 +148,11 @@ class Studio(QObject):
         """What is set, as jobs at the end of the queue."""
         self.orders.generate()
 
+    def make_sheet(self, axes: Sequence[Axis], singles: bool) -> None:
+        """What is set, with all combinations of these values, on one sheet; and each by itself, if so wished."""
+        add = partial(self._binder.add, private=self.memory.settings.private)
+        self.orders.plan_sheet(axes, singles, add)
+
     def cancel(self) -> None:
         """The running job; by force if it has been asked to stop already."""
         if running := self.queue.running:
@@ -156,7 +169,9 @@ class Studio(QObject):
     # ------------------------------------------------------------ what becomes of it
 
     def _run(self, job: Job) -> None:
-        self._lane.give(job.id, partial(self._maker.make, job, self._keeping(self.queue.find(job.id))))
+        entry = self.queue.find(job.id)
+        of_sheet = self._binder.task(entry) if entry else None
+        self._lane.give(job.id, of_sheet or partial(self._maker.make, job, self._keeping(entry)))
 
     def _keeping(self, entry: Entry | None) -> Keeping:
         settings = self.memory.settings

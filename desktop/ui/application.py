@@ -39,7 +39,7 @@ def only_one(folder: Path) -> Iterator[None]:
     lock = QLockFile(str(folder / "window.lock"))
     lock.setStaleLockTime(0)  # stale only when its process is gone
     if not lock.tryLock(0):
-        raise UserError("Sfumato is open already.", "Look for its window, or close it first.")
+        raise UserError("Sfumato is open already.", "Look for its window: it gets the files, if you gave any.")
     try:
         yield
     finally:

@@ -131,7 +131,7 @@ def take(window: Window, mime: QMimeData | None) -> None:
     """What was pasted or dropped: a file, or a picture. An empty clipboard may have nothing at all."""
     mime = mime or QMimeData()
     if files := [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]:
-        _take_file(window, Path(files[0]))
+        take_file(window, Path(files[0]))
     elif image := pasted_image(mime):
         if window.studio.easel.active:
             window.studio.documents.paste(lambda: from_image(image), "Pasted")
@@ -142,7 +142,7 @@ def take(window: Window, mime: QMimeData | None) -> None:
         window.toasts.say(Notice(Kind.INFO, "There is no picture in the clipboard.", hint))
 
 
-def _take_file(window: Window, file: Path) -> None:
+def take_file(window: Window, file: Path) -> None:
     """A document opens on the canvas; a picture becomes a layer there, or what single pictures start from."""
     if file.suffix.lower() == LAYERED:
         window.studio.easel.active = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer
@@ -165,6 +166,7 @@ class Window(QMainWindow):
         studio.easel.changed.connect(self._easel_changed)
         studio.gallery.changed.connect(self._gallery_changed)
         studio.saving_wanted.connect(lambda result: deeds.save_result(self, result))
+        studio.opening.handed_over.connect(self._take_over)
         self.center.gallery_built.connect(self._gallery_built)
         watch(studio.live, "on", lambda _: self.actions_.refresh(), self)
         for field in (self.panel.prompt, self.panel.negative):
@@ -183,6 +185,12 @@ class Window(QMainWindow):
             self.docks["layers"].setVisible(self.studio.easel.active)
         if name in ("active", "document", "tool"):
             self.actions_.refresh()
+
+    def _take_over(self, files: list[Path]) -> None:
+        for file in files:
+            deeds.take_file(self, file)
+        self.showNormal() if self.isMinimized() else self.raise_()
+        self.activateWindow()
 
     def _gallery_changed(self, name: str) -> None:
         if name == "active":  # it shows the results too, and has need of the room

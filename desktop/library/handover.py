@@ -1,0 +1,35 @@
+"""Files that a second launch hands over to the window that is open already: notes in a folder, each read once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from desktop.paths import write_atomically
+
+
+class Handover:
+    """A folder of notes, each a list of files."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def give(self, files: Iterable[Path]) -> None:
+        """Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        content = json.dumps([str(file.absolute()) for file in files])
+        write_atomically(self.folder / f"{os.urandom(8).hex()}.json", content.encode())
+
+    def take(self) -> list[Path]:
+        """All that was given since the last time."""
+        files: list[Path] = []
+        for note in sorted(self.folder.glob("*.json")):
+            try:
+                files += [Path(file) for file in json.loads(note.read_text(encoding="utf-8"))]
+            except (OSError, ValueError, TypeError, RecursionError):
+                continue  # somebody else's, or gone already
+            finally:
+                note.unlink(missing_ok=True)
+        return files
