@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from desktop.paths import STARTER
 from tests.cli.conftest import Sfumato
+from tests.library.metadata.corpus import CASES
 from tests.models.folders import copied
 
 HOUSE = Path(__file__).parents[2]
@@ -42,6 +43,16 @@ def test_a_picture_of_ours_is_described(sfumato: Sfumato, here: Path) -> None:
         "ai_generated": True,
         "made": {"model": "starter"},
     }
+
+
+def test_a_picture_of_another_program_is_described(sfumato: Sfumato, here: Path) -> None:
+    case = CASES["forge flux"]
+    (here / "a.png").write_bytes(case.file)
+    outcome = sfumato("describe", "a.png")
+    assert (outcome.code, outcome.err) == (0, "")
+    told = json.loads(outcome.out)
+    assert list(told) == ["tool", "recipe", "unused", "ai_generated", "made"]
+    assert told == {"tool": "forge", "recipe": case.recipe, "unused": case.unused, "ai_generated": True, "made": {}}
 
 
 def test_a_picture_that_says_nothing_is_described_by_nothing(sfumato: Sfumato, here: Path) -> None:

@@ -39,8 +39,9 @@ def describe(file: Path) -> Description:
 def describe_image(image: Image.Image) -> Description:
     """Of a picture that is opened and loaded. Whatever stands in it, nothing is raised."""
     texts = texts_of(image)
+    is_marked = xmp.is_marked(texts.get("xmp", "")) or xmp.is_marked(_manifest(image))
     found = _read(texts) or _read(stealth.read(image)) or Description()
-    return replace(found, ai_generated=found.ai_generated or xmp.is_marked(texts.get("xmp", "")))
+    return replace(found, ai_generated=found.ai_generated or is_marked)
 
 
 def texts_of(image: Image.Image) -> dict[str, str]:
@@ -56,6 +57,13 @@ def _text(name: object, value: object) -> str | None:
     if isinstance(value, bytes) and name in ("xmp", "comment"):
         return value[: LONGEST + 1].decode("utf-8", "replace")
     return whole_characters(value) if isinstance(value, str) else None
+
+
+def _manifest(image: Image.Image) -> str:
+    """The Content Credentials as they stand there, unverified; Pillow keeps those of PNG and JPEG."""
+    chunks = [content for name, content, *_ in getattr(image, "private_chunks", ()) if name == b"caBX"]
+    segments = [content for name, content in getattr(image, "applist", ()) if name == "APP11"]
+    return b"".join(chunks + segments)[:LONGEST].decode("latin-1")
 
 
 def _read(texts: Texts) -> Description | None:

@@ -63,6 +63,16 @@ def test_what_is_signed_is_valid_by_a_signer_whom_nobody_knows(file: bytes, iden
         assert describe_image(image) == WHOLE
 
 
+@pytest.mark.parametrize("format", ["png", "jpeg"])
+def test_a_manifest_alone_says_that_a_picture_is_made_by_a_machine(format: Any, identity: Identity) -> None:
+    """As in the pictures of services that write nothing else."""
+    bare = encode(PICTURE, WHOLE, Export(format, recipe=False, mark=False))
+    for content, expected in ((bare, False), (sign(bare, WHOLE, identity), True)):
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            assert describe_image(image).ai_generated == expected
+
+
 def test_what_is_changed_afterwards_is_told(file: bytes, identity: Identity) -> None:
     signed = bytearray(sign(file, WHOLE, identity))
     place = signed.index(file[-600:-560])  # among the pixels, or the notes behind them
