@@ -96,12 +96,19 @@ class Maker:
         with keep.running(on_fail="pass"):  # the machine does not fall asleep over it
             began = time.perf_counter()
             for event in self._hand_over(job):
-                if not isinstance(event, Produced) or keeping is Keeping.NOWHERE:
-                    yield event
-                elif keeping is Keeping.MEMORY:
-                    yield Unkept(event, thumbnail(event.picture))
+                if isinstance(event, Produced):
+                    yield from self.keep(event, time.perf_counter() - began, keeping)
                 else:
-                    yield from self._keep(event, time.perf_counter() - began)
+                    yield event
+
+    def keep(self, produced: Produced, seconds: float, keeping: Keeping) -> Iterator[Event | Kept | Unkept]:
+        """Puts the picture where it goes, and tells of it."""
+        if keeping is Keeping.NOWHERE:
+            yield produced
+        elif keeping is Keeping.MEMORY:
+            yield Unkept(produced, thumbnail(produced.picture))
+        else:
+            yield from self._keep(produced, seconds)
 
     def cancel(self, job_id: str) -> None:
         """From any thread, also before the job has reached the engine; a second time by force."""

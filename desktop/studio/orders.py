@@ -13,6 +13,7 @@ from desktop import wildcards
 from desktop.engine.api import Event, Failed, Finished, Job, Produced
 from desktop.errors import UserError
 from desktop.intents import INTENTS
+from desktop.library.sheets import Axis
 from desktop.paths import data_folder
 from desktop.studio import pictures
 from desktop.studio.easel import Easel
@@ -21,11 +22,12 @@ from desktop.studio.live import Live
 from desktop.studio.making import Kept, Unkept
 from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
-from desktop.studio.plan import more_like, plan, plan_live
+from desktop.studio.plan import draft, more_like, plan, plan_live
 from desktop.studio.queue import Entry, Queue
 from desktop.studio.results import Result
 from desktop.studio.scene import Scene, Spot, scene_of
 from desktop.studio.session import Session
+from desktop.studio.sheets import Bench, PlannedSheet, plan_sheet, words_of
 from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
 from desktop.studio.worker import Errands
@@ -78,18 +80,40 @@ class Orders(QObject):
         """What is set, as jobs in place of the one that is being edited."""
         self._order(self._queue.replace_edited)
 
+    def plan_sheet(self, axes: Sequence[Axis], singles: bool, then: Callable[[PlannedSheet], object]) -> None:
+        """Calls `then` with the jobs of an X/Y/Z sheet."""
+
+        def put(planned: PlannedSheet) -> None:
+            self._memory.remember_prompt(asked.prompt)
+            self._keep_inputs(planned.jobs[0])
+            then(planned)
+
+        def plan_beside(scene: Scene | None) -> None:
+            bench = Bench(self._shelf.models, self._styles)
+            self._errands.send(partial(_sheet_of, asked, scene, axes, bench, singles), put)
+
+        asked = self._asked()
+        self._with_start(plan_beside)
+
     def _order(self, put: Put) -> None:
         if not self._shelf.models or (self._easel.active and self._easel.document is None):
             self._impatient = True  # they are being read, which takes no time worth telling
             return
+        self._with_start(partial(self._submit, self._asked(), put))
+
+    def _asked(self) -> Session:
+        """What is set now, and is looked forward to."""
         if not self._session.seed_locked:
             self._session.seed = random.randrange(USUAL_SEEDS)
         self._stage.follows = True
-        asked = self._session.copied()
+        return self._session.copied()
+
+    def _with_start(self, then: Callable[[Scene | None], object]) -> None:
+        """Calls `then` with what is on the canvas, if that is worked on."""
         if self._easel.active:
-            self._with_scene(partial(self._submit, asked, put))
+            self._with_scene(then)
         else:
-            self._submit(asked, put, None)
+            then(None)
 
     def go_on(self) -> None:
         """With what was asked for before models and canvas were there."""
@@ -145,8 +169,7 @@ class Orders(QObject):
         texts = (asked.prompt, asked.negative)
         try:
             if asked.count > AT_ONCE or wildcards.names(*texts):
-                folder = data_folder() / wildcards.FOLDER
-                self._errands.send(lambda: make(wildcards.read_lists(folder, *texts)), then, otherwise)
+                self._errands.send(lambda: make(_read_lists(*texts)), then, otherwise)
                 return
             planned = make({})
         except UserError as error:
@@ -205,3 +228,12 @@ class Orders(QObject):
         if self._live_job and self._queue.find(self._live_job) is None:
             self._live_job = ""
             self._live.ended()
+
+
+def _read_lists(*texts: str) -> Lists:
+    return wildcards.read_lists(data_folder() / wildcards.FOLDER, *texts)
+
+
+def _sheet_of(asked: Session, scene: Scene | None, axes: Sequence[Axis], bench: Bench, singles: bool) -> PlannedSheet:
+    lists = _read_lists(asked.prompt, asked.negative, *words_of(axes))
+    return plan_sheet(draft(asked, bench.styles, scene), axes, bench, lists, singles)

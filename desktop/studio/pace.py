@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from desktop.engine.api import Progress
+from desktop.recipe import Recipe
 
 RECENT = 10  # steps that the speed is taken from
 
@@ -35,3 +37,16 @@ class Pace:
 def _goes_on(before: Progress, now: Progress) -> bool:
     """Rather than something else, or the same begun anew."""
     return now.note == before.note and now.step >= before.step
+
+
+def effort(recipe: Recipe) -> float:
+    """How much there is to do: the pixels of all steps."""
+    strength = recipe.source.strength if recipe.source else 1.0
+    return recipe.width * recipe.height * max(1.0, recipe.steps * strength)
+
+
+def seconds_an_effort(made: Iterable[tuple[Recipe, float]], model: str) -> float | None:
+    """By the first of these pictures, and the seconds they took, that this model has made; else by any."""
+    known = [(recipe, seconds) for recipe, seconds in made if seconds > 0]
+    own = [each for each in known if each[0].model == model]
+    return next((seconds / effort(recipe) for recipe, seconds in (*own, *known)), None)

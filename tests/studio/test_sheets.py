@@ -1,0 +1,212 @@
+"""X/Y/Z sheets: from what is written to values, and from these to jobs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.errors import UserError
+from desktop.library.sheets import Axis
+from desktop.models.samplers import SAMPLERS
+from desktop.studio.plan import Draft, draft
+from desktop.studio.session import Session
+from desktop.studio.sheets import FIELDS, MOST_VALUES, Bench, check_axes, check_axis, plan_sheet, read_axis, words_of
+from desktop.styles import Style
+from tests.studio.things import LARGE, of_family, plain, starter
+
+OIL = Style("Oil", "Paint", "an oil painting of {prompt}")
+BENCH = Bench([starter(), replace(of_family("starter"), name="Another, large")], {"Oil": OIL})
+
+
+@pytest.fixture
+def asked() -> Session:
+    session = Session()
+    session.choose(starter())
+    session.prompt, session.negative, session.seed = "a red house, a red roof", "fog", 7
+    return session
+
+
+@pytest.fixture
+def base(asked: Session) -> Draft:
+    return draft(asked, BENCH.styles, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "values"),
+    [
+        ("steps", "10, 20,30", [10, 20, 30]),
+        ("steps", "10-30 (+10)", [10, 20, 30]),
+        ("steps", " 10 - 30(10), 5 ", [10, 20, 30, 5]),
+        ("steps", "3-1", [3, 2, 1]),
+        ("steps", "30-10 (-10)", [30, 20, 10]),
+        ("steps", "10-50 [5]", [10, 20, 30, 40, 50]),
+        ("steps", "1-2 [1]", [1]),
+        ("steps", "7.0", [7]),
+        ("guidance", "1-2 [5]", [1.0, 1.25, 1.5, 1.75, 2.0]),
+        ("guidance", "1-1.3 (+0.1)", [1.0, 1.1, 1.2, 1.3]),
+        ("seed", str(2**64 - 1), [2**64 - 1]),
+        ("strength", "0.2-0.6 (+0.2)", [0.2, 0.4, 0.6]),
+        ("sampler", "euler a, DPM++ 2M Karras", ["euler_a", "dpmpp_2m_karras"]),
+        ("prompt", "S/R: red, blue, green", ["red", "blue", "green"]),
+        ("prompt", '"a red house, a red", two', ["a red house, a red", "two"]),
+        ("model", f"{starter().name.upper()}", [starter().id]),
+        ("model", '"another, large"', [LARGE]),
+        ("style", "oil, None", ["Oil", ""]),
+    ],
+)
+def test_values_as_people_write_them(field: str, text: str, values: list[object]) -> None:
+    axis = read_axis(field, text, BENCH)
+    assert (axis.field, list(axis.values)) == (field, values)
+    assert len(axis.labels) == len(values)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "labels"),
+    [
+        ("steps", "10, 20", ["Steps 10", "Steps 20"]),
+        ("guidance", "1-2 [3]", ["Guidance 1", "Guidance 1.5", "Guidance 2"]),
+        ("seed", "100", ["Seed 100"]),
+        ("sampler", "euler_a", ["Euler a"]),
+        ("style", "none, oil", ["No style", "Oil"]),
+        ("prompt", "red, blue", ["red", "blue"]),
+    ],
+)
+def test_values_as_they_stand_on_the_sheet(field: str, text: str, labels: list[str]) -> None:
+    assert list(read_axis(field, text, BENCH).labels) == labels
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("steps", "", "no value for Steps"),
+        ("steps", " , ,", "no value"),
+        ("steps", "ten", "“ten” is no number"),
+        ("steps", "1e999", "no number"),
+        ("steps", "1-5 (0)", "goes nowhere"),
+        ("steps", "1-5 (-1)", "goes nowhere"),
+        ("steps", "1-1000000000", "makes 1000000000 values"),
+        ("steps", "1-2 [999999999]", "makes 999999999 values"),
+        ("steps", ",".join("1" for _ in range(MOST_VALUES + 1)), "too many"),
+        ("steps", "1, 2.5", "whole numbers"),
+        ("sampler", "Nonesuch", "no sampler"),
+        ("model", "Nonesuch", "no model"),
+        ("style", "Nonesuch", "no style"),
+        ("prompt", "red", "nothing to put"),
+    ],
+)
+def test_what_cannot_be_read_is_told(field: str, text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        read_axis(field, text, BENCH)
+    assert caught.value.hint
+
+
+@given(st.sampled_from(sorted(FIELDS)), st.text(alphabet='0123456789-+.,()[] "ae\n\0', max_size=40))
+def test_any_text_gives_values_or_a_message(field: str, text: str) -> None:
+    try:
+        axis = read_axis(field, text, BENCH)
+    except UserError:
+        return
+    assert 0 < len(axis.values) == len(axis.labels) <= MOST_VALUES
+
+
+# ---------------------------------------------------------------- what suits the model
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("steps", "10, 5000", "5000 steps"),
+        ("steps", "0", "0 steps"),
+        ("guidance", "500", "Guidance 500"),
+        ("seed", "-1", "Seed -1"),
+        ("width", "128, 100", "100 pixels"),
+        ("sampler", "Flow Euler", "does not suit"),
+        ("strength", "0.5", "no picture to start from"),
+        ("prompt", "blue, red", "“blue” is not in the prompt"),
+        ("negative", "rain, snow", "not in the negative prompt"),
+    ],
+)
+def test_what_the_model_cannot_do_is_told(base: Draft, field: str, text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        check_axis(read_axis(field, text, BENCH), base, BENCH)
+
+
+def test_on_the_canvas_the_size_is_the_frames(base: Draft) -> None:
+    with pytest.raises(UserError, match="frame"):
+        check_axis(read_axis("width", "128", BENCH), replace(base, inpaints=True), BENCH)
+
+
+def test_all_choices_can_be_read_again(base: Draft) -> None:
+    for field, row in FIELDS.items():
+        names = [f'"{name}"' for name in row.choices(base, BENCH)]
+        if names:
+            assert len(read_axis(field, ", ".join(names), BENCH).values) == len(names)
+    assert len(FIELDS["sampler"].choices(base, BENCH)) == sum(not row.flow for row in SAMPLERS.values())
+
+
+# ---------------------------------------------------------------- jobs
+
+
+def _axis(field: str, text: str) -> Axis:
+    return read_axis(field, text, BENCH)
+
+
+def test_each_cell_has_its_own_values(base: Draft) -> None:
+    axes = (_axis("steps", "10, 20, 30"), _axis("guidance", "3, 5"), _axis("prompt", "red, blue"))
+    planned = plan_sheet(base, axes, BENCH, {})
+    assert planned.sheet.size == (3, 2, 2)
+    assert [cell.number for cell in planned.cells] == list(range(12))
+    assert {cell.sheet for cell in planned.cells} == {planned.sheet.id}
+    for job, cell in zip(planned.jobs, planned.cells, strict=True):
+        x, y, z = planned.sheet.place(cell.number)
+        assert (job.work.steps, job.work.guidance) == ((10, 20, 30)[x], (3.0, 5.0)[y])
+        assert job.work.prompt == ("a red house, a red roof", "a blue house, a blue roof")[z]
+        assert job.work.seed == 7
+    assert planned.sheet.recipe == base.job({}).work
+
+
+def test_the_rest_of_the_fields_vary_too(asked: Session) -> None:
+    asked.source = plain()
+    base = draft(asked, BENCH.styles, None)
+
+    def works(*axes: Axis) -> list[object]:
+        return [job.work for job in plan_sheet(base, axes, BENCH, {}).jobs]
+
+    base_work = base.job({}).work
+    assert base_work.source
+    assert works(_axis("strength", "0.5"), _axis("seed", "9")) == [
+        replace(base_work, seed=9, source=replace(base_work.source, strength=0.5))
+    ]
+    assert works(_axis("width", "192"), _axis("height", "64")) == [replace(base_work, width=192, height=64)]
+    assert works(_axis("style", "Oil, None"), _axis("sampler", "ddim"), _axis("negative", "fog, rain")) == [
+        replace(base_work, prompt=prompt, sampler="ddim", negative=negative)
+        for negative in ("fog", "rain")
+        for prompt in (f"an oil painting of {base_work.prompt}", base_work.prompt)
+    ]
+
+
+def test_a_model_is_loaded_once(base: Draft) -> None:
+    axes = (_axis("model", f'{starter().name}, "Another, large"'), _axis("steps", "1-3"))
+    planned = plan_sheet(base, axes, BENCH, {})
+    assert [job.work.model for job in planned.jobs] == [starter().id] * 3 + [LARGE] * 3
+    assert [cell.number for cell in planned.cells] == [0, 2, 4, 1, 3, 5]
+    assert all(list(job.models) == [job.work.model] for job in planned.jobs)
+
+
+def test_words_that_come_in_may_be_alternatives_and_lists(base: Draft) -> None:
+    axes = (_axis("prompt", "red, {x|x}, __colour__"), _axis("steps", "1"))
+    assert set(words_of(axes)) == {"red", "{x|x}", "__colour__"}
+    prompts = [job.work.prompt for job in plan_sheet(base, axes, BENCH, {"colour": ["blue"]}).jobs]
+    assert prompts == ["a red house, a red roof", "a x house, a x roof", "a blue house, a blue roof"]
+
+
+def test_axes_must_go_together(base: Draft) -> None:
+    with pytest.raises(UserError, match="Steps is on two axes"):
+        plan_sheet(base, (_axis("steps", "1"), _axis("steps", "2")), BENCH, {})
+    hundred = [_axis(field, "1-100") for field in ("steps", "seed")]
+    with pytest.raises(UserError, match="10000 pictures are too many"):
+        check_axes(hundred)
+    assert check_axes([hundred[0], _axis("seed", "1-10")]) == 1000
