@@ -1,4 +1,4 @@
-"""Gallery: which pictures of the library are looked for, found and chosen, and what is done with those."""
+"""Gallery: which pictures of the library are looked for, found and chosen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from desktop.library.picture import Picture
 from desktop.library.query import Query
 from desktop.library.thumbnails import Thumbnails
 from desktop.studio.cards import Card, cards
-from desktop.studio.notice import Kind, Notice
 from desktop.studio.observable import Observable, Observed
 from desktop.studio.results import MOST, Result
 from desktop.studio.worker import Errands
@@ -41,7 +40,6 @@ class Gallery(Observable):
     active = Observed(False)  # whether it is in front
     cards_came = Signal(list)  # of Card
     stale = Signal(object)  # ids whose cards are to be asked for again, None for all
-    noticed = Signal(object)  # Notice
 
     def __init__(self, library: Library, small: Thumbnails, parent: QObject | None = None):
         super().__init__(parent)
@@ -103,41 +101,6 @@ class Gallery(Observable):
         """The chosen ones that have been read, as the rest of the studio knows pictures."""
         return [Result.of(picture, None) for picture in self.pictures]
 
-    # ------------------------------------------------------------ what is done with them
-
-    def rate(self, stars: int, ids: Iterable[int] | None = None) -> None:
-        self._change(lambda wanted: self.marks.rate(wanted, stars), ids)
-
-    def tag(self, names: str) -> None:
-        self._change(lambda wanted: self.marks.tag(wanted, names))
-
-    def untag(self, name: str) -> None:
-        self._change(lambda wanted: self.marks.untag(wanted, name))
-
-    def collect(self, name: str, ids: Iterable[int] | None = None) -> None:
-        self._change(lambda wanted: self.marks.collect(wanted, name), ids)
-
-    def release(self, name: str) -> None:
-        self._change(lambda wanted: self.marks.release(wanted, name))
-
-    def change_collections(self, change: Callable[[Marks], object]) -> None:
-        self.lane.send(partial(change, self.marks), lambda _: self.refresh())
-
-    def trash(self) -> None:
-        """With the way back in the notice."""
-        ids, many = self.chosen, len(self.chosen)
-        self._change(self.library.trash)
-        words = "The picture is" if many == 1 else f"{many} pictures are"
-        back = ("Undo", partial(self._change, self.library.restore, ids))
-        self.noticed.emit(Notice(Kind.DONE, f"{words} in the trash.", actions=(back,)))
-
-    def restore(self) -> None:
-        self._change(self.library.restore)
-
-    def delete(self) -> None:
-        """For good: only what is in the trash can be."""
-        self._change(self.library.delete)
-
     # ------------------------------------------------------------ inside
 
     def _newest(self) -> list[Card]:
@@ -156,10 +119,6 @@ class Gallery(Observable):
     def _take_found(self, ids: array[int] | None) -> None:
         if ids is not None:
             self.found = ids
-
-    def _change(self, work: Callable[[list[int]], object], ids: Iterable[int] | None = None) -> None:
-        wanted = list(self.chosen if ids is None else ids)
-        self.lane.send(partial(work, wanted), lambda _: self.refresh(wanted))
 
     def _read_chosen(self) -> None:
         wanted = self.chosen[:MOST_DETAILS]

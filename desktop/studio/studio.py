@@ -22,6 +22,7 @@ from desktop.studio import pictures
 from desktop.studio.binder import Binder
 from desktop.studio.cards import Card
 from desktop.studio.chores import Chores
+from desktop.studio.curator import Curator
 from desktop.studio.documents import Documents
 from desktop.studio.easel import Easel
 from desktop.studio.framing import Framing
@@ -70,6 +71,7 @@ class Studio(QObject):
         self._thumbnails = Thumbnails(data_folder() / "thumbnails.db")
         library = Library(database, lambda: self.memory.settings.pictures_folder, lambda: self.memory.settings.pattern)
         self.gallery = Gallery(library, self._thumbnails, self)
+        self.curator = Curator(self.gallery, self)
         self.chores = Chores(self)
         self.tending = Tending(self.gallery, self.chores, self.memory, inputs, self)
         jobs = Jobs(database)
@@ -108,7 +110,7 @@ class Studio(QObject):
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
         self.easel.changed.connect(self._easel_changed)
-        for part in (self.opening, self.documents, self.landing, self.orders, self.gallery, self.tending):
+        for part in (self.opening, self.documents, self.landing, self.orders, self.curator, self.tending):
             part.noticed.connect(self.noticed)
         for lane in (self.errands, self.easel.lane, self.memory.lane, self.gallery.lane, self.chores):
             lane.failed.connect(self._complain)

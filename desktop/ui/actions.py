@@ -125,7 +125,7 @@ ROWS = (
     Row("full_screen", VIEW, "Full screen", "zen", "F11",
         "The window alone on the screen.", deeds.full_screen, checked=lambda window: window.isFullScreen()),
     Row("reset_layout", VIEW, "Reset the layout", "retry", "Ctrl+Shift+0",
-        "Panels go back to where they were at first.", lambda window: window.reset_layout()),
+        "Panels go back to where they were at first.", lambda window: window.layout_.reset()),
     Row("palette", HELP, "Command palette…", "command", "Ctrl+K",
         "Every action by a few letters of its name.", lambda window: window.palette_box.open()),
     Row("shortcuts", HELP, "Keyboard shortcuts…", "help", "F1",

@@ -32,7 +32,7 @@ class Center(QWidget):
 
     def __init__(self, studio: Studio, actions: Mapping[str, QAction], parent: QWidget | None = None):
         super().__init__(parent)
-        self._easel, self._gallery = studio.easel, studio.gallery
+        self._easel, self._gallery, self._curator = studio.easel, studio.gallery, studio.curator
         self._actions = actions
         self.gallery: GalleryPage | None = None
         self.tabs = QTabBar(self)
@@ -91,6 +91,6 @@ class Center(QWidget):
     def _build_gallery(self) -> None:
         from desktop.ui.gallery.page import GalleryPage  # here: the first frame comes sooner
 
-        self.gallery = GalleryPage(self._gallery, self._actions, self)
+        self.gallery = GalleryPage(self._gallery, self._curator, self._actions, self)
         self.pages.addWidget(self.gallery)
         self.gallery_built.emit(self.gallery)

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QLabel,
     QMainWindow,
     QMenu,
@@ -36,6 +35,7 @@ from desktop.ui.canvas.layers import LayersPanel
 from desktop.ui.center import Center
 from desktop.ui.chores import ChoreLine
 from desktop.ui.icons import program_icon
+from desktop.ui.layout import Layout
 from desktop.ui.notify import Notifier
 from desktop.ui.picture.results import ResultsStrip
 from desktop.ui.prompt.panel import PromptPanel
@@ -50,8 +50,6 @@ if TYPE_CHECKING:
     from desktop.ui.gallery.windows import GalleryWindows
     from desktop.ui.settings import SettingsWindow
 
-SIZE = (1360, 860)  # at the first launch
-LAYOUT = 1  # changes when an older layout would no longer fit
 PICTURE_MENU = (
     *("use_source", "result_to_canvas", "more_like", "use_recipe", "use_seed", ""),
     *("compare", "copy", "save_as", "show_in_folder"),
@@ -74,7 +72,6 @@ class Window(QMainWindow):
         self.setWindowIcon(program_icon())
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self.docks: dict[str, QDockWidget] = {}
         self._settings_window: SettingsWindow | None = None
         self._begun = False
         self.actions_ = Actions(self)
@@ -90,7 +87,7 @@ class Window(QMainWindow):
         self.palette_box = CommandPalette(list(self.actions_), self)
         self.notifier = Notifier(studio, self)
         self._connect()
-        self._restore_layout()
+        self.layout_.restore(self.panel.sections)
         self.panel.prompt.setFocus()
 
     @property
@@ -111,21 +108,14 @@ class Window(QMainWindow):
         self.strip = ResultsStrip(self.studio.results, self.studio.stage, self)
         self.queue_panel = QueuePanel(self.studio.queue, self.actions_.by_name, self)
         self.layers_panel = LayersPanel(self.studio.easel, self.actions_.by_name, self)
-        area = Qt.DockWidgetArea
-        for name, title, widget, side in (
-            ("prompt", "Prompt", self.panel, area.LeftDockWidgetArea),
-            ("layers", "Layers", self.layers_panel, area.RightDockWidgetArea),
-            ("results", "Results", self.strip, area.RightDockWidgetArea),
-            ("queue", "Queue", self.queue_panel, area.BottomDockWidgetArea),
-        ):
-            dock = QDockWidget(title, self)
-            dock.setObjectName(name)
-            dock.setWidget(widget)
-            dock.installEventFilter(self)
-            self.addDockWidget(side, dock)
-            self.docks[name] = dock
-        self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+        panels = {"prompt": self.panel, "layers": self.layers_panel, "results": self.strip, "queue": self.queue_panel}
+        self.layout_ = Layout(self, panels, self.studio.memory, self._suits)
+        self.docks = self.layout_.docks
+
+    def _suits(self, panel: str) -> bool:
+        """Layers belong to the canvas; the gallery shows the results too, and has need of the room."""
+        alike = {"layers": self.studio.easel.active, "results": not self.studio.gallery.active}
+        return alike.get(panel, True)
 
     def _build_menus(self) -> None:
         for title in MENUS:
@@ -168,6 +158,7 @@ class Window(QMainWindow):
         studio.saving_wanted.connect(lambda result: deeds.save_result(self, result))
         studio.opening.handed_over.connect(self._take_over)
         self.center.gallery_built.connect(self._gallery_built)
+        self.layout_.changed.connect(self.actions_.refresh)
         watch(studio.live, "on", lambda _: self.actions_.refresh(), self)
         for field in (self.panel.prompt, self.panel.negative):
             field.brought.connect(lambda mime: deeds.take(self, mime))
@@ -182,7 +173,7 @@ class Window(QMainWindow):
 
     def _easel_changed(self, name: str) -> None:
         if name == "active":
-            self.docks["layers"].setVisible(self.studio.easel.active)
+            self.layout_.follow("layers")
         if name in ("active", "document", "tool"):
             self.actions_.refresh()
 
@@ -193,8 +184,8 @@ class Window(QMainWindow):
         self.activateWindow()
 
     def _gallery_changed(self, name: str) -> None:
-        if name == "active":  # it shows the results too, and has need of the room
-            self.docks["results"].setVisible(not self.studio.gallery.active)
+        if name == "active":
+            self.layout_.follow("results")
         if name in ("active", "query", "chosen", "pictures"):
             self.actions_.refresh()
 
@@ -248,56 +239,7 @@ class Window(QMainWindow):
         self.actions_.refresh()
         self._picture_menu.popup(at)
 
-    # ------------------------------------------------------------ the layout
-
-    def reset_layout(self) -> None:
-        """Prompt to the left, layers and results to the right, the queue folded away."""
-        shown = {"queue": False, "layers": self.studio.easel.active}
-        for name, dock in self.docks.items():
-            dock.setFloating(False)
-            dock.setVisible(shown.get(name, True))
-        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["prompt"])
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["layers"])
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["results"])
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.docks["queue"])
-        widths = [self.panel.sizeHint().width(), self.strip.sizeHint().width()]
-        self.resizeDocks([self.docks["prompt"], self.docks["results"]], widths, Qt.Orientation.Horizontal)
-        heights = [self.layers_panel.sizeHint().height(), self.strip.sizeHint().height()]
-        self.resizeDocks([self.docks["layers"], self.docks["results"]], heights, Qt.Orientation.Vertical)
-        self.resizeDocks([self.docks["queue"]], [self.queue_panel.sizeHint().height()], Qt.Orientation.Vertical)
-
-    def _restore_layout(self) -> None:
-        room = self.screen().availableSize()
-        self.resize(min(SIZE[0], room.width()), min(SIZE[1], room.height()))
-        self.reset_layout()
-        kept = self.studio.memory.recall("layout")
-        if isinstance(kept, dict):
-            self.restoreGeometry(_decoded(kept.get("geometry")))
-            self.restoreState(_decoded(kept.get("docks")), LAYOUT)
-            for name, section in self.panel.sections.items():
-                section.open = name not in kept.get("folded", [])
-        self.docks["layers"].setVisible(self.studio.easel.active)
-        for section in self.panel.sections.values():
-            section.folded.connect(self._keep_layout)
-
-    def _keep_layout(self) -> None:
-        self.studio.memory.keep("layout", self._layout)
-
-    def _layout(self) -> dict[str, object]:
-        return {
-            "geometry": _encoded(self.saveGeometry()),
-            "docks": _encoded(self.saveState(LAYOUT)),
-            "folded": [name for name, section in self.panel.sections.items() if not section.open],
-        }
-
     # ------------------------------------------------------------ Qt's events
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kinds = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
-        if event.type() in kinds and self.isVisible():
-            self._keep_layout()
-            self.actions_.refresh()
-        return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All else begins once the first frame is seen."""
@@ -308,11 +250,11 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._keep_layout()
+        self.layout_.keep()
 
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)
-        self._keep_layout()
+        self.layout_.keep()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
@@ -325,7 +267,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks nothing: all is kept."""
-        self._keep_layout()
+        self.layout_.keep()
         self.hide()
         if self._settings_window:
             self._settings_window.close()
@@ -335,11 +277,3 @@ class Window(QMainWindow):
         app = QApplication.instance()
         assert app
         app.quit()
-
-
-def _encoded(data: QByteArray) -> str:
-    return bytes(data.toBase64().data()).decode()
-
-
-def _decoded(text: object) -> QByteArray:
-    return QByteArray.fromBase64(str(text or "").encode())

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.database import Database
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
+from desktop.library.thumbnails import Thumbnails
 from desktop.paths import data_folder
 from desktop.settings import Settings
 from desktop.studio.memory import Memory
@@ -56,6 +57,12 @@ def pictures_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def library(database: Database, pictures_folder: Path) -> Library:
     return Library(database, lambda: pictures_folder)
+
+
+@pytest.fixture
+def thumbnails() -> Iterator[Thumbnails]:
+    with closing(Thumbnails(data_folder() / "thumbnails.db")) as thumbnails:
+        yield thumbnails
 
 
 @pytest.fixture

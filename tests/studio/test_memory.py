@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject
 
 from desktop.database import Database
 from desktop.library.inputs import Inputs
-from desktop.library.library import Library
+from desktop.library.prompts import MOST, Prompts
 from desktop.settings import Settings
-from desktop.studio.memory import PROMPTS, SAVE_AFTER, Memory
+from desktop.studio.memory import SAVE_AFTER, Memory
 from desktop.studio.session import Session
 from desktop.studio.worker import Errands
 from tests.studio.things import heard, plain, settle
@@ -98,33 +98,31 @@ def test_a_session_that_cannot_be_read_is_as_at_first(memory: Memory, database: 
     assert session.to_json() == Session().to_json()
 
 
-def test_prompts_are_there_once_and_the_newest_first(
-    memory: Memory, again: Any, library: Library, errands: Errands
-) -> None:
-    memory.recall_prompts(library, errands)
+def test_prompts_are_there_once_and_the_newest_first(memory: Memory, again: Any, errands: Errands) -> None:
+    memory.recall_prompts(errands)
     for text in ("a lake", "a cat", "", "  \n", "a lake"):
         memory.remember_prompt(text)
     assert memory.prompts == ("a lake", "a cat")
     memory.close()
     later = again()
-    later.recall_prompts(library, errands)
+    later.recall_prompts(errands)
     until(lambda: bool(later.prompts))
     assert later.prompts == ("a lake", "a cat")
 
 
-def test_only_the_latest_prompts_are_remembered(memory: Memory, library: Library, errands: Errands) -> None:
-    memory.recall_prompts(library, errands)
-    for number in range(PROMPTS + 3):
+def test_only_the_latest_prompts_are_remembered(memory: Memory, errands: Errands) -> None:
+    memory.recall_prompts(errands)
+    for number in range(MOST + 3):
         memory.remember_prompt(str(number))
-    assert memory.prompts == tuple(str(number) for number in reversed(range(3, PROMPTS + 3)))
+    assert memory.prompts == tuple(str(number) for number in reversed(range(3, MOST + 3)))
 
 
 def test_a_prompt_that_is_used_while_the_old_ones_are_read_stays_the_newest(
-    memory: Memory, library: Library, errands: Errands
+    memory: Memory, database: Database, errands: Errands
 ) -> None:
-    library.remember_prompt("a cat")
-    library.remember_prompt("a lake")
-    memory.recall_prompts(library, errands)
+    for text in ("a cat", "a lake"):
+        Prompts(database).remember(text)
+    memory.recall_prompts(errands)
     read = threading.Event()
     errands.send(read.set)
     assert read.wait(10)  # read, but not told: no event has been looked at

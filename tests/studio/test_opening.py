@@ -68,22 +68,58 @@ def test_a_picture_of_ours_restores_its_recipe(
     assert session.source == source
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "A1111"])
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
 def test_any_other_picture_becomes_the_source(
     opening: Opening, told: list[Notice], session: Session, errands: Errands, tmp_path: Path, format: str
 ) -> None:
     file, picture, prompt = tmp_path / "theirs", plain(4, 192, 64), session.prompt
-    if format == "A1111":
-        info = writing.PngInfo()
-        info.add_text("parameters", "a cat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 64x64")
-        file.write_bytes(picture.png(info))
-    else:
-        picture.image().save(file, format)
+    picture.image().save(file, format)
     opening.open(file)
     settle(errands)
     assert session.source == Raster.read(file)
     assert (session.width, session.height, session.prompt) == (192, 64, prompt)
     assert told == []
+
+
+def _open_infotext(opening: Opening, errands: Errands, file: Path, text: str) -> None:
+    info = writing.PngInfo()
+    info.add_text("parameters", text)
+    file.write_bytes(plain(4).png(info))
+    opening.open(file)
+    settle(errands)
+
+
+def test_a_picture_of_another_program_sets_what_it_says_and_the_rest_stays(
+    opening: Opening, told: list[Notice], session: Session, errands: Errands, tmp_path: Path
+) -> None:
+    session.guidance, session.negative, session.source = 3.0, "people", plain(1)
+    text = "a cat\nSteps: 12, Sampler: Euler, Seed: 9, Size: 64x192, Model: starter, Hires upscaler: Latent"
+    _open_infotext(opening, errands, tmp_path / "theirs.png", text)
+    assert (session.prompt, session.negative, session.steps, session.sampler) == ("a cat", "", 12, "euler")
+    assert (session.seed, session.seed_locked, session.width, session.height) == (9, True, 64, 192)
+    assert (session.guidance, session.model, session.source) == (3.0, starter(), None)
+    [notice] = told
+    assert "Not used: Hires upscaler" in notice.hint
+    assert "Hires upscaler: Latent" in notice.details
+
+
+def test_what_another_program_says_that_is_impossible_here_stays_as_it_was(
+    opening: Opening, told: list[Notice], session: Session, errands: Errands, tmp_path: Path
+) -> None:
+    steps, seed = session.steps, session.seed
+    text = f"a cat\nSteps: 0, CFG scale: 1e9, Seed: -1, Size: 1x{10**6}, Model: dream"
+    _open_infotext(opening, errands, tmp_path / "theirs.png", text)
+    assert (session.prompt, session.steps, session.seed) == ("a cat", steps, seed)
+    assert (session.width, session.height, session.model) == (128, 128, starter())
+    [notice] = told
+    assert (notice.kind, notice.message) == (Kind.WARNING, "The model of this recipe is not here: dream.")
+
+
+def test_without_a_seed_the_seed_stays_free(
+    opening: Opening, session: Session, errands: Errands, tmp_path: Path
+) -> None:
+    _open_infotext(opening, errands, tmp_path / "theirs.png", "a cat\nSteps: 12, Sampler: Euler, CFG scale: 7")
+    assert (session.prompt, session.seed_locked) == ("a cat", False)
 
 
 def test_a_recipe_whose_model_is_gone_is_told(
@@ -125,16 +161,15 @@ def test_a_file_that_cannot_be_read_is_told(
     assert session.to_json() == before
 
 
-def test_a_recipe_of_ours_that_is_impossible_is_told(
-    opening: Opening, told: list[Notice], session: Session, errands: Errands, tmp_path: Path
+def test_of_a_recipe_of_ours_that_is_impossible_the_rest_is_used(
+    opening: Opening, session: Session, errands: Errands, tmp_path: Path
 ) -> None:
-    failures, info = heard(errands.failed), writing.PngInfo()
-    info.add_itxt(OURS, '{"recipe": {"steps": -1}, "made": {}}')
+    info, steps = writing.PngInfo(), session.steps
+    info.add_itxt(OURS, '{"recipe": {"steps": -1, "prompt": "a lake"}, "made": {}}')
     (tmp_path / "ours.png").write_bytes(plain().png(info))
     opening.open(tmp_path / "ours.png")
     settle(errands)
-    assert "The recipe lacks" in failures[0].message
-    assert (told, session.source) == ([], None)
+    assert (session.prompt, session.steps) == ("a lake", steps)
 
 
 def test_a_picture_that_was_pasted_becomes_the_source(opening: Opening, session: Session, errands: Errands) -> None:
@@ -153,7 +188,7 @@ def test_a_result_becomes_the_source(opening: Opening, session: Session, errands
 
 def test_a_seed_is_taken_and_locked(opening: Opening, session: Session) -> None:
     prompt = session.prompt
-    opening.use_seed(recipe_of(2**63))
+    opening.use_seed(2**63)
     assert (session.seed, session.seed_locked, session.prompt) == (2**63, True, prompt)
 
 

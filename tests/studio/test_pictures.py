@@ -67,19 +67,8 @@ def test_a_picture_of_ours_gives_its_whole_recipe(inputs: Inputs, tmp_path: Path
     (tmp_path / "ours.png").write_bytes(writing.png(Produced(plain(3), recipe, MADE)))
     opened = pictures.open_picture(tmp_path / "ours.png")
     assert opened.raster == plain(3)
-    assert opened.recipe
-    assert pictures.gather(opened.recipe, Catalog(), inputs) == pictures.Ingredients(recipe, starter(), source)
-
-
-def test_recent_pictures_are_those_that_can_be_read(library: Library) -> None:
-    made = [_add(library, seed) for seed in range(5)]
-    for place, content in ((1, b"damaged"), (3, None)):
-        file = made[place].file
-        assert file
-        file.unlink() if content is None else file.write_bytes(content)
-    found = pictures.recent(library, 9)
-    assert [result.recipe.seed for result in found] == [4, 2, 0]
-    assert [(result.file, result.seconds, result.raster) for result in found] == [
-        (result.file, 1.5, None) for result in made[::-2]
-    ]
-    assert found[0].thumbnail == plain(4)
+    said = opened.description
+    assert Recipe.from_json({**said.recipe, **said.unused}) == recipe
+    assert pictures.gather(recipe, Catalog(), inputs, said) == pictures.Ingredients(
+        recipe, starter(), source, said=said
+    )

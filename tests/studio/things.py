@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import SignalInstance
 
 from desktop.engine.api import Job, Produced
-from desktop.library.library import Picture
+from desktop.library.picture import Picture
 from desktop.models.families import FAMILIES
 from desktop.models.identify import Model, identify
 from desktop.paths import STARTER
@@ -63,7 +63,7 @@ def kept(folder: Path, seed: int = 0) -> Result:
     file = folder / f"{seed}.png"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(painted(recipe).png())
-    return Result.of(Picture(seed, file, recipe, MADE, 1.5, 0.0), thumbnail(painted(recipe)))
+    return Result.of(Picture(seed, file, 0.0, recipe.to_json(), MADE, seconds=1.5), thumbnail(painted(recipe)))
 
 
 def unkept(seed: int = 0) -> Result:

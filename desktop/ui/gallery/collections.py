@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QList
 
 from desktop.library.marks import LONGEST
 from desktop.library.query import Query
+from desktop.studio.curator import Curator
 from desktop.studio.gallery import Gallery
 from desktop.studio.observable import watch
 from desktop.ui.gallery.model import MIME
@@ -24,10 +25,10 @@ ALL, TRASH = object(), object()
 class CollectionList(QWidget):
     """Bound to a gallery: what is chosen here is what is looked through."""
 
-    def __init__(self, gallery: Gallery, parent: QWidget | None = None):
+    def __init__(self, gallery: Gallery, curator: Curator, parent: QWidget | None = None):
         super().__init__(parent)
-        self._gallery = gallery
-        self.list = _List(gallery, self)
+        self._gallery, self._curator = gallery, curator
+        self.list = _List(curator, self)
         self.list.itemClicked.connect(lambda item: self._look_through(item.data(NAME)))
         self.list.currentItemChanged.connect(self._moved)
         self.list.customContextMenuRequested.connect(self._open_menu)
@@ -88,7 +89,7 @@ class CollectionList(QWidget):
     def _make(self) -> None:
         name = " ".join(self.name.text().split())
         if name:
-            self._gallery.collect(name)
+            self._curator.collect(name)
             self.name.clear()
 
     def _open_menu(self, at: QPoint) -> None:
@@ -99,7 +100,7 @@ class CollectionList(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(icon("rename"), "Rename").triggered.connect(partial(self._rename, item, name))
         dissolve = menu.addAction(icon("trash"), "Dissolve: its pictures stay")
-        dissolve.triggered.connect(lambda: self._gallery.change_collections(lambda marks: marks.dissolve(name)))
+        dissolve.triggered.connect(lambda: self._curator.change_collections(lambda marks: marks.dissolve(name)))
         menu.popup(self.list.mapToGlobal(at))
 
     def _rename(self, item: QListWidgetItem, name: str) -> None:
@@ -112,7 +113,7 @@ class CollectionList(QWidget):
             new = " ".join(field.text().split())
             field.deleteLater()
             if new and new != name:
-                self._gallery.change_collections(lambda marks: marks.rename(name, new))
+                self._curator.change_collections(lambda marks: marks.rename(name, new))
 
         self.list.setItemWidget(item, field)
         field.selectAll()
@@ -123,9 +124,9 @@ class CollectionList(QWidget):
 class _List(QListWidget):
     """Takes pictures that are dropped on a collection."""
 
-    def __init__(self, gallery: Gallery, parent: QWidget):
+    def __init__(self, curator: Curator, parent: QWidget):
         super().__init__(parent)
-        self._gallery = gallery
+        self._curator = curator
         self.setAcceptDrops(True)
         self.setIconSize(SIZE)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -146,7 +147,7 @@ class _List(QListWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         ids = [int(id) for id in bytes(event.mimeData().data(MIME).data()).decode().split(",")]
         if name := self._name_at(event.position().toPoint()):
-            self._gallery.collect(name, ids)
+            self._curator.collect(name, ids)
             event.acceptProposedAction()
 
     def _name_at(self, point: QPoint) -> str | None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, QStringListModel, Qt
 from PySide6.QtWidgets import QCompleter, QFormLayout, QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.library.picture import Picture
+from desktop.studio.curator import Curator
 from desktop.studio.gallery import Gallery
 from desktop.studio.observable import watch
 from desktop.ui import theme
@@ -23,9 +24,9 @@ LONGEST = 300  # characters of a value that nobody has a place for
 class DetailsPanel(QScrollArea):
     """Bound to a gallery. Of several pictures it shows what all have in common."""
 
-    def __init__(self, gallery: Gallery, parent: QWidget | None = None):
+    def __init__(self, gallery: Gallery, curator: Curator, parent: QWidget | None = None):
         super().__init__(parent)
-        self._gallery = gallery
+        self._gallery, self._curator = gallery, curator
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -34,11 +35,11 @@ class DetailsPanel(QScrollArea):
         self._title = QLabel(inside)
         self._title.setProperty("heading", True)
         self.stars = Stars(inside)
-        self.stars.edited.connect(lambda stars: gallery.rate(stars))
+        self.stars.edited.connect(curator.rate)
         self._tags = QLabel(inside)
         self._tags.setWordWrap(True)
         self._tags.setTextFormat(Qt.TextFormat.RichText)
-        self._tags.linkActivated.connect(gallery.untag)
+        self._tags.linkActivated.connect(curator.untag)
         self.tag_field = self._make_tag_field(inside)
         self._facts = QWidget(inside)
         self._form = QFormLayout(self._facts)
@@ -71,7 +72,7 @@ class DetailsPanel(QScrollArea):
         return field
 
     def _tag(self, names: str) -> None:
-        self._gallery.tag(names)
+        self._curator.tag(names)
         self.tag_field.clear()
 
     # ------------------------------------------------------------ showing

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
@@ -18,21 +16,22 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
+from desktop.ui.gallery.wall import GAP, Wall
+
 Index = QModelIndex | QPersistentModelIndex
-GAP = 8  # between cells
 AHEAD = 1  # lines above and below what is seen that are made ready
 
 
 class GridView(QAbstractItemView):
-    """`cell` is about a cell's side: the columns fill the width. `looked_at(rows)`: what is seen, or may be next."""
+    """`looked_at(rows)` tells what is seen, and what may come next."""
 
     looked_at = Signal(object)  # list of rows
 
     def __init__(self, cell: int, parent: QWidget | None = None):
         super().__init__(parent)
-        self._cell = cell
+        self.wall = Wall(cell)
         self._looking = QTimer(self, singleShot=True, interval=0)
-        self._looking.timeout.connect(lambda: self.looked_at.emit(list(self._seen(AHEAD))))
+        self._looking.timeout.connect(lambda: self.looked_at.emit(list(self.wall.seen(AHEAD))))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -43,64 +42,26 @@ class GridView(QAbstractItemView):
 
     @property
     def cell(self) -> int:
-        return self._cell
+        """About a cell's side: the columns fill the width."""
+        return self.wall.cell
 
     @cell.setter
     def cell(self, side: int) -> None:
-        """What is in the middle stays there."""
-        first = next(self._seen(), 0)
-        self._cell = side
+        """What stands first stays there."""
+        first = next(self.wall.seen(), 0)
+        self.wall.cell = side
         self.updateGeometries()
-        self.verticalScrollBar().setValue(first // self.columns * self._pitch)
+        self.verticalScrollBar().setValue(first // self.wall.columns * self.wall.pitch)
         self.viewport().update()
-
-    # ------------------------------------------------------------ geometry
-
-    @property
-    def columns(self) -> int:
-        return max(1, round((self.viewport().width() - GAP) / (self._cell + GAP)))
-
-    @property
-    def side(self) -> int:
-        """Of a cell, as it is now."""
-        return max(1, self._pitch - GAP)
-
-    @property
-    def _pitch(self) -> int:
-        return max(GAP + 1, (self.viewport().width() - GAP) // self.columns)
-
-    @property
-    def _count(self) -> int:
-        model = self.model()
-        return model.rowCount() if model else 0
-
-    def _place(self, row: int) -> QRect:
-        """In the viewport."""
-        line, column = divmod(row, self.columns)
-        return QRect(GAP + column * self._pitch, GAP + line * self._pitch - self.verticalOffset(), self.side, self.side)
-
-    def _row_at(self, point: QPoint) -> int:
-        """The nearest cell, also outside of what is seen."""
-        column = min(max(point.x() // self._pitch, 0), self.columns - 1)
-        line = max((point.y() + self.verticalOffset()) // self._pitch, 0)
-        return min(line * self.columns + column, self._count - 1)
-
-    def _seen(self, more: int = 0) -> Iterator[int]:
-        """Rows in sight, then those of so many lines around."""
-        first = max(0, self.verticalOffset() // self._pitch)
-        last = (self.verticalOffset() + self.viewport().height()) // self._pitch
-        around = [*range(last + 1, last + 1 + more), *range(max(0, first - more), first)]
-        for line in (*range(first, last + 1), *around):
-            yield from range(line * self.columns, min((line + 1) * self.columns, self._count))
 
     # ------------------------------------------------------------ what Qt asks of a view
 
     def visualRect(self, index: Index) -> QRect:
-        return self._place(index.row()) if index.isValid() else QRect()
+        return self.wall.place(index.row()) if index.isValid() else QRect()
 
     def indexAt(self, point: QPoint) -> QModelIndex:
-        row = self._row_at(point)
-        return self.model().index(row, 0) if row >= 0 and self._place(row).contains(point) else QModelIndex()
+        row = self.wall.row_at(point)
+        return self.model().index(row, 0) if row >= 0 else QModelIndex()
 
     def scrollTo(
         self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
@@ -122,59 +83,57 @@ class GridView(QAbstractItemView):
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, keys: Qt.KeyboardModifier) -> QModelIndex:
         move = QAbstractItemView.CursorAction
-        page = max(1, self.viewport().height() // self._pitch) * self.columns
+        columns, count = self.wall.columns, self.wall.count
+        page = max(1, self.viewport().height() // self.wall.pitch) * columns
         steps = {
             move.MoveLeft: -1,
             move.MovePrevious: -1,
             move.MoveRight: 1,
             move.MoveNext: 1,
-            move.MoveUp: -self.columns,
-            move.MoveDown: self.columns,
+            move.MoveUp: -columns,
+            move.MoveDown: columns,
             move.MovePageUp: -page,
             move.MovePageDown: page,
-            move.MoveHome: -self._count,
-            move.MoveEnd: self._count,
+            move.MoveHome: -count,
+            move.MoveEnd: count,
         }
         now = self.currentIndex()
         wanted = now.row() + steps[action] if now.isValid() else 0
-        if action in (move.MoveUp, move.MoveDown) and not 0 <= wanted < self._count:
+        if action in (move.MoveUp, move.MoveDown) and not 0 <= wanted < count:
             return now
-        return self.model().index(min(max(wanted, 0), self._count - 1), 0)
+        return self.model().index(min(max(wanted, 0), count - 1), 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         """A rubber band takes what it touches; Shift all from one to the other."""
-        if self._count:
-            self.selectionModel().select(self._touched(rect) if self._is_band() else self._between(rect), command)
+        if self.wall.count:
+            is_band = self.state() == QAbstractItemView.State.DragSelectingState
+            self.selectionModel().select(self._touched(rect) if is_band else self._between(rect), command)
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         return QRegion(self.viewport().rect())
 
     def updateGeometries(self) -> None:
-        lines = -(-self._count // self.columns)
+        model = self.model()
+        self.wall.view, self.wall.count = self.viewport().size(), model.rowCount() if model else 0
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
-        bar.setSingleStep(self._pitch // 3)
-        bar.setRange(0, max(0, GAP + lines * self._pitch - self.viewport().height()))
+        bar.setSingleStep(self.wall.pitch // 3)
+        bar.setRange(0, max(0, self.wall.height - self.viewport().height()))
+        self.wall.offset = bar.value()
         super().updateGeometries()
-
-    def _is_band(self) -> bool:
-        return self.state() == QAbstractItemView.State.DragSelectingState
 
     def _between(self, rect: QRect) -> QItemSelection:
         if rect.width() <= 1 and rect.height() <= 1:
             index = self.indexAt(rect.topLeft())
             return QItemSelection(index, index) if index.isValid() else QItemSelection()
-        rows = sorted((self._row_at(rect.topLeft()), self._row_at(rect.bottomRight())))
+        rows = sorted((self.wall.row_near(rect.topLeft()), self.wall.row_near(rect.bottomRight())))
         return QItemSelection(self.model().index(rows[0], 0), self.model().index(rows[1], 0))
 
     def _touched(self, rect: QRect) -> QItemSelection:
         found = QItemSelection()
-        rect = rect.normalized()
-        first, last = self._row_at(rect.topLeft()), self._row_at(rect.bottomRight())
-        wide = last % self.columns - first % self.columns
-        for begin in range(first, last + 1, self.columns):
-            end = min(begin + wide, self._count - 1)
-            found.select(self.model().index(begin, 0), self.model().index(end, 0))
+        for first, last in self.wall.touched(rect.normalized()):
+            if first <= last:
+                found.select(self.model().index(first, 0), self.model().index(last, 0))
         return found
 
     # ------------------------------------------------------------ painting
@@ -184,8 +143,8 @@ class GridView(QAbstractItemView):
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         pointed = self.indexAt(self.viewport().mapFromGlobal(self.cursor().pos())).row()
-        for row in self._seen():
-            place = self._place(row)
+        for row in self.wall.seen():
+            place = self.wall.place(row)
             if event.region().intersects(place):
                 self._paint_cell(painter, option, row, place, row == pointed)
         self._looking.start()
@@ -209,5 +168,6 @@ class GridView(QAbstractItemView):
         self.updateGeometries()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.wall.offset = self.verticalOffset()
         self.viewport().scroll(0, dy)
         self._looking.start()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from desktop.library.marks import STARS
 from desktop.library.query import SORTS
 from desktop.library.thumbnails import SIDES
+from desktop.studio.curator import Curator
 from desktop.studio.gallery import Gallery
 from desktop.studio.observable import watch
 from desktop.ui.gallery import words
@@ -45,9 +46,11 @@ class GalleryPage(QWidget):
     activated = Signal()
     menu_wanted = Signal(QPoint)  # where on the screen
 
-    def __init__(self, gallery: Gallery, actions: Mapping[str, QAction], parent: QWidget | None = None):
+    def __init__(
+        self, gallery: Gallery, curator: Curator, actions: Mapping[str, QAction], parent: QWidget | None = None
+    ):
         super().__init__(parent)
-        self._gallery, self._actions = gallery, actions
+        self._gallery, self._curator, self._actions = gallery, curator, actions
         self._side = SIDES[1]  # of the thumbnails
         self.model = GalleryModel(gallery, self)
         self.grid = GridView(CELLS["medium"], self)
@@ -56,8 +59,8 @@ class GalleryPage(QWidget):
         self.grid.setAccessibleName("Pictures")
         self.grid.setProperty("bare", True)
         self.grid.installEventFilter(self)
-        self.details = DetailsPanel(gallery, self)
-        self.collections = CollectionList(gallery, self)
+        self.details = DetailsPanel(gallery, curator, self)
+        self.collections = CollectionList(gallery, curator, self)
         self.filters = FilterBar(gallery, self)
         self.filters.hide()
         self._typing = QTimer(self, singleShot=True, interval=TYPING)
@@ -154,7 +157,7 @@ class GalleryPage(QWidget):
 
     def _look(self, rows: list[int]) -> None:
         """With the smallest thumbnails that suffice for the cells on this screen."""
-        pixels = self.grid.side * self.devicePixelRatioF()
+        pixels = self.grid.wall.side * self.devicePixelRatioF()
         side = next((side for side in SIDES if side >= pixels), SIDES[-1])
         if side != self._side:
             self._side = side
@@ -253,4 +256,4 @@ class GalleryPage(QWidget):
         if event.key() == Qt.Key.Key_Delete:
             return self._actions["trash"].trigger
         stars = event.key() - Qt.Key.Key_0.value
-        return partial(self._gallery.rate, stars) if stars in STARS else None
+        return partial(self._curator.rate, stars) if stars in STARS else None

@@ -66,11 +66,11 @@ def _ask_folder(title: str, then: Callable[[Window, Path], object]) -> Callable[
 
 def _trash(window: Window) -> None:
     """In the trash it deletes for good."""
-    gallery = window.studio.gallery
-    if gallery.query.trashed:
-        gallery.delete()
+    curator = window.studio.curator
+    if window.studio.gallery.query.trashed:
+        curator.delete()
     else:
-        gallery.trash()
+        curator.trash()
 
 
 def _flip_private(window: Window) -> None:
@@ -88,12 +88,12 @@ ROWS = (
     Row("trash", LIBRARY, "Move to the trash", "trash", "",
         "Takes the chosen pictures out of sight; in the trash it deletes them for good (Delete).", _trash, _has_chosen),
     Row("restore", LIBRARY, "Restore", "undo", "",
-        "Brings the chosen pictures back from the trash.", lambda w: w.studio.gallery.restore(), _has_trashed),
+        "Brings the chosen pictures back from the trash.", lambda w: w.studio.curator.restore(), _has_trashed),
     Row("add_tag", LIBRARY, "Add a tag", "plus", "Ctrl+T",
         "Puts the cursor into the field for tags.", _go_to_tags, _has_chosen),
     Row("release", LIBRARY, "Take out of this collection", "minus", "",
         "The chosen pictures leave the collection, and stay in the library.",
-        lambda w: w.studio.gallery.release(w.studio.gallery.query.collection), _is_collected),
+        lambda w: w.studio.curator.release(w.studio.gallery.query.collection), _is_collected),
     Row("export", LIBRARY, "Export…", "save", "Ctrl+Shift+X",
         "Copies of the chosen pictures: format, size, names and metadata.",
         lambda window: window.gallery_windows.export.open(), _has_kept),

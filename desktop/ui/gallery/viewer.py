@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from desktop.library.marks import STARS
+from desktop.studio.curator import Curator
 from desktop.studio.gallery import Gallery
 from desktop.studio.stage import Stage
 from desktop.ui.gallery.page import GalleryPage
@@ -22,9 +23,9 @@ KEYS = "← → flip   ·   0 to 5 stars   ·   Delete trash   ·   + - zoom   �
 class Viewer(QWidget):
     """Follows the gallery's choice. `stage`: one of its own."""
 
-    def __init__(self, gallery: Gallery, page: GalleryPage, stage: Stage, parent: QWidget):
+    def __init__(self, gallery: Gallery, curator: Curator, page: GalleryPage, stage: Stage, parent: QWidget):
         super().__init__(parent, Qt.WindowType.Window)
-        self._gallery, self._page, self._stage = gallery, page, stage
+        self._gallery, self._curator, self._page, self._stage = gallery, curator, page, stage
         self.setWindowTitle("Sfumato")
         self.setWindowIcon(program_icon())
         self.setAccessibleName("Full-screen view")
@@ -60,7 +61,7 @@ class Viewer(QWidget):
 
     def _deeds(self) -> dict[Qt.Key, Callable[[], object]]:
         key = Qt.Key
-        stars = {Qt.Key(key.Key_0.value + number): partial(self._gallery.rate, number) for number in STARS}
+        stars = {Qt.Key(key.Key_0.value + number): partial(self._curator.rate, number) for number in STARS}
         forward = dict.fromkeys(
             (key.Key_Right, key.Key_Down, key.Key_Space, key.Key_PageDown), partial(self._page.step, 1)
         )
@@ -77,7 +78,7 @@ class Viewer(QWidget):
 
     def _trash(self) -> None:
         """And on to the next one."""
-        self._gallery.trash()
+        self._curator.trash()
         self._page.step(1)
 
     def _changed(self, name: str) -> None:

@@ -26,7 +26,7 @@ class GalleryWindows:
     def viewer(self) -> Viewer:
         stage = Stage(self._studio.results, self._studio.errands, self._studio)
         assert self._center.gallery
-        return Viewer(self._studio.gallery, self._center.gallery, stage, self._parent)
+        return Viewer(self._studio.gallery, self._studio.curator, self._center.gallery, stage, self._parent)
 
     @cached_property
     def export(self) -> ExportWindow:

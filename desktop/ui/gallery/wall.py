@@ -1,0 +1,69 @@
+"""Wall: where the cells of a grid are. Geometry only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QPoint, QRect, QSize
+
+GAP = 8  # between cells
+
+
+class Wall:
+    """So many equal cells of about `cell` a side: the columns fill the width of the `view`, lines follow below."""
+
+    def __init__(self, cell: int):
+        self.cell = cell
+        self.view = QSize()
+        self.count = 0
+        self.offset = 0  # how far it is scrolled
+
+    @property
+    def columns(self) -> int:
+        return max(1, round((self.view.width() - GAP) / (self.cell + GAP)))
+
+    @property
+    def pitch(self) -> int:
+        """From a cell to the next."""
+        return max(GAP + 1, (self.view.width() - GAP) // self.columns)
+
+    @property
+    def side(self) -> int:
+        return self.pitch - GAP
+
+    @property
+    def height(self) -> int:
+        """Of all lines."""
+        lines = -(-self.count // self.columns)
+        return GAP + lines * self.pitch
+
+    def place(self, row: int) -> QRect:
+        """In the view."""
+        line, column = divmod(row, self.columns)
+        return QRect(GAP + column * self.pitch, GAP + line * self.pitch - self.offset, self.side, self.side)
+
+    def row_near(self, point: QPoint) -> int:
+        """Also outside of what is seen; -1 where there is none."""
+        column = min(max(point.x() // self.pitch, 0), self.columns - 1)
+        line = max((point.y() + self.offset) // self.pitch, 0)
+        return min(line * self.columns + column, self.count - 1)
+
+    def row_at(self, point: QPoint) -> int:
+        """-1 where there is none."""
+        row = self.row_near(point)
+        return row if row >= 0 and self.place(row).contains(point) else -1
+
+    def seen(self, more: int = 0) -> Iterator[int]:
+        """Rows in sight, then those of so many lines around."""
+        first = max(0, self.offset // self.pitch)
+        last = (self.offset + self.view.height()) // self.pitch
+        around = [*range(last + 1, last + 1 + more), *range(max(0, first - more), first)]
+        for line in (*range(first, last + 1), *around):
+            yield from range(line * self.columns, min((line + 1) * self.columns, self.count))
+
+    def touched(self, rect: QRect) -> Iterator[tuple[int, int]]:
+        """The first and the last row of each line that a rectangle touches."""
+        first, last = self.row_near(rect.topLeft()), self.row_near(rect.bottomRight())
+        begin, end = rect.left() // self.pitch, min(rect.right() // self.pitch, self.columns - 1)
+        for line in range(first // self.columns, last // self.columns + 1):
+            yield line * self.columns + max(begin, 0), min(line * self.columns + end, self.count - 1)
