@@ -35,7 +35,7 @@ from desktop.studio.studio import Studio
 from desktop.styles import read_styles
 from desktop.ui import application
 from desktop.ui.window import Window
-from tests import screens_canvas
+from tests import screens_canvas, screens_queue
 from tests.fakes import FakeEngine
 
 SCALES = (100, 200)
@@ -279,10 +279,12 @@ STATES: tuple[Callable[[Scene], None], ...] = (
     zoomed,
     narrow,
     *screens_canvas.STATES,
+    *screens_queue.STATES,
 )
 AT_200 = (
     *(first_launch, typing, four_results, image_to_image, error_with_details, settings, palette, queue_of_five),
     *(screens_canvas.canvas_candidates, screens_canvas.canvas_transform, screens_canvas.canvas_layers),
+    *screens_queue.AT_200,
 )
 
 
@@ -325,7 +327,7 @@ def take_all(out: Path, scale: int, names: list[str]) -> None:
         for state in STATES if scale == 100 else AT_200:
             if names and state.__name__ not in names:
                 continue
-            real = state in screens_canvas.STATES
+            real = state in (*screens_canvas.STATES, *screens_queue.REAL)
             with scene(theme, make_engine("process", "cpu") if real else Replay(recorded)) as made:
                 state(made)
                 QTest.qWait(50)

@@ -74,7 +74,7 @@ class Orders(QObject):
 
     def generate(self) -> None:
         """What is set, as jobs at the end of the queue."""
-        self._order(self._queue.submit)
+        self._order(self._put)
 
     def replace_edited(self) -> None:
         """What is set, as jobs in place of the one that is being edited."""
@@ -94,6 +94,9 @@ class Orders(QObject):
 
         asked = self._asked()
         self._with_start(plan_beside)
+
+    def _put(self, jobs: Sequence[Job], spot: Spot | None) -> None:
+        self._queue.submit(jobs, spot, stored=not self._memory.settings.private)
 
     def _order(self, put: Put) -> None:
         if not self._shelf.models or (self._easel.active and self._easel.document is None):
@@ -179,9 +182,9 @@ class Orders(QObject):
 
     def _submit(self, asked: Session, put: Put, scene: Scene | None) -> None:
         make = partial(plan, asked, self._styles, scene)
-        self._plan(asked, make, partial(self._put, asked, put, scene))
+        self._plan(asked, make, partial(self._put_planned, asked, put, scene))
 
-    def _put(self, asked: Session, put: Put, scene: Scene | None, jobs: Sequence[Job]) -> None:
+    def _put_planned(self, asked: Session, put: Put, scene: Scene | None, jobs: Sequence[Job]) -> None:
         self._memory.remember_prompt(asked.prompt)
         if scene:
             self._keep_inputs(jobs[0])
@@ -195,7 +198,7 @@ class Orders(QObject):
             self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
             return
         self._keep_inputs(jobs[0])
-        self._queue.submit(jobs, result.spot)
+        self._put(jobs, result.spot)
 
     def _keep_inputs(self, job: Job) -> None:
         """On disk: the job may be run another day, and its recipe again."""

@@ -167,6 +167,7 @@ def _style_sheet(c: Colors) -> str:
     QPushButton[primary="true"] {{ background: {c.accent}; color: {c.on_accent}; border: 1px solid {c.accent};
         font-weight: 600; min-height: 30px; }}
     QPushButton[primary="true"]:hover {{ background: {c.accent_hover}; }}
+    QPushButton[primary="true"]:disabled {{ background: {c.raised}; color: {c.muted}; border-color: {c.line}; }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {c.text}; }}
     QPushButton[flat="true"] {{ background: transparent; border: 1px solid transparent; text-align: left;
         padding-left: 2px; }}

@@ -20,7 +20,7 @@ ICONS = {
     State.FAILED: ("failed", "failure"),
     State.DONE: ("done", "muted"),
 }
-EDITED = ("rename", "accent")
+EDITED = ("rename", "text")
 
 
 class QueueModel(QAbstractListModel):

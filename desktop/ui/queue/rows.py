@@ -41,11 +41,22 @@ def _edit(window: Window, entry: Entry) -> None:
     window.actions_["go_to_prompt"].trigger()
 
 
+def _open_sheet(window: Window) -> None:
+    from desktop.ui.sheets import SheetWindow  # here: the first frame comes sooner
+
+    sheet = window.findChild(SheetWindow) or SheetWindow(window.studio, window)
+    sheet.show()
+    sheet.raise_()
+    sheet.activateWindow()
+
+
 def _queue(window: Window) -> Queue:
     return window.studio.queue
 
 
 ROWS = (
+    Row("sheet", GENERATE, "X/Y/Z sheet…", "sheet", "Ctrl+Shift+Y",
+        "All combinations of a few values, as one picture with labels.", _open_sheet),
     Row("cancel_waiting", GENERATE, "Cancel after this job", "stop", "",
         "The running job is finished; those that wait are cancelled.",
         lambda w: _queue(w).cancel(*(entry.id for entry in _queue(w).waiting)), lambda w: bool(_queue(w).waiting)),
