@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from desktop.engine.api import Progress
-from desktop.studio.pace import RECENT, Pace
+from desktop.recipe import Source
+from desktop.studio.pace import RECENT, Pace, effort, seconds_an_effort
+from tests.studio.things import recipe_of
 
 
 def _pace(*steps: tuple[float, int], of: int = 100, note: str = "denoising") -> Pace:
@@ -59,3 +63,18 @@ def test_a_standstill_says_nothing() -> None:
 
 def test_at_the_end_nothing_is_left() -> None:
     assert _pace((0, 98), (1, 99), (2, 100)).seconds_left(2) == 0
+
+
+def test_effort_is_pixels_times_steps_that_are_run() -> None:
+    recipe = recipe_of(width=64, height=128, steps=10)
+    assert effort(recipe) == 64 * 128 * 10
+    assert effort(replace(recipe, source=Source("ab" * 32, 0.5))) == 64 * 128 * 5
+    assert effort(replace(recipe, source=Source("ab" * 32, 0.01))) == 64 * 128
+
+
+def test_how_long_an_effort_takes_is_known_from_the_newest_of_that_model() -> None:
+    recipe, other = recipe_of(), replace(recipe_of(), model="b" * 64)
+    made = [(other, 5.0), (recipe, 0.0), (recipe, 2.0), (recipe, 9.0)]
+    assert seconds_an_effort(made, recipe.model) == 2.0 / effort(recipe)
+    assert seconds_an_effort(made, "c" * 64) == 5.0 / effort(recipe)
+    assert seconds_an_effort([(recipe, 0.0)], recipe.model) is None
