@@ -26,6 +26,10 @@ CHANGED = Settings(
     mask_opacity=80,
     rulers=True,
     undo_memory=64,
+    pattern="{seed}",
+    keep_live=True,
+    private=True,
+    credentials=True,
     shortcuts={"generate": "Ctrl+Return"},
 )
 JSON = st.recursive(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -15,11 +17,14 @@ from desktop.library.library import Library
 from desktop.library.marks import Marks
 from desktop.library.picture import Picture
 from desktop.library.query import Query
-from desktop.library.thumbnails import Thumbnails
+from desktop.library.thumbnails import Made, Thumbnails
 from desktop.studio.cards import Card, cards
 from desktop.studio.observable import Observable, Observed
 from desktop.studio.results import MOST, Result
 from desktop.studio.worker import Errands
+
+if TYPE_CHECKING:
+    from desktop.raster import Raster
 
 AT_ONCE = 6  # cards that are read in one go, so that another wish is soon heard
 MOST_DETAILS = 100  # chosen pictures that are read whole
@@ -90,6 +95,11 @@ class Gallery(Observable):
         self._wish, self._side = list(ids), side
         self._read_on()
 
+    def take(self, picture: Picture, raster: Raster) -> None:
+        """A new picture of the library: it is shown, and gets its thumbnails while it is in memory."""
+        self.refresh()
+        self.lane.send(partial(self._make_thumbnails, picture, raster))
+
     # ------------------------------------------------------------ what is chosen
 
     def choose(self, ids: Iterable[int]) -> None:
@@ -106,6 +116,11 @@ class Gallery(Observable):
     def _newest(self) -> list[Card]:
         ids = [picture.id for picture in self.library.recent(MOST)]
         return cards(self.library, self.thumbnails, ids, thumbnails.SIDES[1])
+
+    def _make_thumbnails(self, picture: Picture, raster: Raster) -> None:
+        with suppress(OSError):  # its file is gone again
+            stamp = thumbnails.stamp_of(picture.file)
+            self.thumbnails.put([Made(picture.id, stamp, thumbnails.made_of(raster))])
 
     def _find(self) -> None:
         self._asked += 1

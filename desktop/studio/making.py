@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from desktop.errors import UserError
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
 from desktop.library.picture import Picture
-from desktop.library.thumbnails import Made, Thumbnails, made_of, stamp_of
 
 if TYPE_CHECKING:
     from desktop.models.catalog import Catalog
@@ -66,14 +64,12 @@ class Maker:
         catalog: Callable[[], Catalog],
         inputs: Inputs,
         library: Library,
-        thumbnails: Thumbnails,
     ):
         self._make_engine = make_engine
         self._wishes = wishes
         self._catalog = catalog
         self._inputs = inputs
         self._library = library
-        self._thumbnails = thumbnails
         self._engine: Engine | None = None
         self._made_for: tuple[str, str] | None = None
         self._lock = threading.Lock()  # guards what follows
@@ -108,7 +104,7 @@ class Maker:
         elif keeping is Keeping.MEMORY:
             yield Unkept(produced, thumbnail(produced.picture))
         else:
-            yield from self._keep(produced, seconds)
+            yield self._keep(produced, seconds)
 
     def cancel(self, job_id: str) -> None:
         """From any thread, also before the job has reached the engine; a second time by force."""
@@ -160,13 +156,9 @@ class Maker:
                 inputs[sha256] = picture
         return replace(job, models=models, inputs=inputs)
 
-    def _keep(self, produced: Produced, seconds: float) -> Iterator[Kept | Unkept]:
+    def _keep(self, produced: Produced, seconds: float) -> Kept | Unkept:
         small = thumbnail(produced.picture)
         try:
-            picture = self._library.add(produced, seconds)
+            return Kept(self._library.add(produced, seconds), produced.picture, small)
         except UserError as error:
-            yield Unkept(produced, small, error.message, error.hint)
-            return
-        yield Kept(picture, produced.picture, small)
-        with suppress(OSError, UserError):  # they are made again when they are looked at
-            self._thumbnails.put([Made(picture.id, stamp_of(picture.file), made_of(produced.picture))])
+            return Unkept(produced, small, error.message, error.hint)

@@ -74,7 +74,7 @@ class Orders(QObject):
 
     def generate(self) -> None:
         """What is set, as jobs at the end of the queue."""
-        self._order(self._put)
+        self._order(self._put_last)
 
     def replace_edited(self) -> None:
         """What is set, as jobs in place of the one that is being edited."""
@@ -95,7 +95,7 @@ class Orders(QObject):
         asked = self._asked()
         self._with_start(plan_beside)
 
-    def _put(self, jobs: Sequence[Job], spot: Spot | None) -> None:
+    def _put_last(self, jobs: Sequence[Job], spot: Spot | None) -> None:
         self._queue.submit(jobs, spot, stored=not self._memory.settings.private)
 
     def _order(self, put: Put) -> None:
@@ -198,7 +198,7 @@ class Orders(QObject):
             self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
             return
         self._keep_inputs(jobs[0])
-        self._put(jobs, result.spot)
+        self._put_last(jobs, result.spot)
 
     def _keep_inputs(self, job: Job) -> None:
         """On disk: the job may be run another day, and its recipe again."""

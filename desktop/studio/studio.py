@@ -99,7 +99,7 @@ class Studio(QObject):
         )
         self.documents = Documents(self.easel, self.memory, bench, self.orders.first_frame, self)
         self.opening = Opening(self.session, self.stage, self.shelf, self.documents, inputs, self.errands, self)
-        self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, library, self._thumbnails)
+        self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, library)
         sheets = Sheets(database, data_folder() / "sheets")
         self._binder = Binder(self.queue, sheets, self._maker, self._lane, self.memory.lane.send, self)
         self.errands.send(sheets.tidy)
@@ -187,7 +187,7 @@ class Studio(QObject):
         if not isinstance(event, Kept | Unkept):
             self.queue.take(job_id, event)
         if isinstance(event, Kept):
-            self.gallery.refresh()
+            self.gallery.take(event.picture, event.raster)
         if entry and entry.live:
             self.orders.hear_live(entry, event)
             return

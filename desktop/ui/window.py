@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,13 +144,12 @@ class Window(QMainWindow):
         for signal in (studio.queue.changed, studio.results.changed):
             signal.connect(self.actions_.refresh)
         studio.stage.changed.connect(self._stage_changed)
-        studio.session.changed.connect(self._session_changed)
+        studio.session.changed.connect(lambda name: self.actions_.refresh() if name == "source" else None)
         for chosen in (self.strip.list, self.queue_panel.list):
             chosen.selectionModel().selectionChanged.connect(self.actions_.refresh)
         self.strip.activated.connect(self._result_activated)
-        self.strip.menu_wanted.connect(self._open_menu)
-        self.view.menu_wanted.connect(self._open_menu)
-        self.canvas.view.menu_wanted.connect(self._open_menu)
+        for part in (self.strip, self.view, self.canvas.view):
+            part.menu_wanted.connect(partial(self._popup, self._picture_menu))
         self.canvas.view.touch.refused.connect(self.toasts.say)
         studio.easel.stepped.connect(self.actions_.refresh)
         studio.easel.changed.connect(self._easel_changed)
@@ -195,10 +194,6 @@ class Window(QMainWindow):
             self.studio.landing.take_result(result)
         self.center.eye.setFocus()
 
-    def _session_changed(self, name: str) -> None:
-        if name == "source":
-            self.actions_.refresh()
-
     def _settings_changed(self, settings: Settings) -> None:
         self.actions_.set_keys(settings.shortcuts)
         self.actions_.refresh()
@@ -229,15 +224,11 @@ class Window(QMainWindow):
 
     def _gallery_built(self, page: GalleryPage) -> None:
         page.activated.connect(self.actions_["view_full"].trigger)
-        page.menu_wanted.connect(self._open_gallery_menu)
+        page.menu_wanted.connect(partial(self._popup, self._gallery_menu))
 
-    def _open_gallery_menu(self, at: QPoint) -> None:
+    def _popup(self, menu: QMenu, at: QPoint) -> None:
         self.actions_.refresh()
-        self._gallery_menu.popup(at)
-
-    def _open_menu(self, at: QPoint) -> None:
-        self.actions_.refresh()
-        self._picture_menu.popup(at)
+        menu.popup(at)
 
     # ------------------------------------------------------------ Qt's events
 

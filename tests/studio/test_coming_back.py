@@ -226,7 +226,8 @@ def test_the_pictures_of_the_last_time_are_back_and_the_newest_is_seen(
     assert _seeds(again.results.all) == [9, 7]
     newest = again.results.all[0]
     assert (again.stage.result, again.stage.picture) == (newest, painted(newest.recipe))
-    assert newest.thumbnail == painted(newest.recipe)
+    assert newest.thumbnail
+    assert (newest.thumbnail.width, newest.thumbnail.height) == (newest.recipe.width, newest.recipe.height)
 
 
 def test_a_picture_that_is_made_at_once_is_in_the_strip_once(open_studio: OpenStudio) -> None:

@@ -14,7 +14,6 @@ from desktop.engine.api import Cancelled, Failed, Finished, Job, Preview, Produc
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
-from desktop.library.thumbnails import Thumbnails
 from desktop.models.catalog import Catalog
 from desktop.raster import Raster
 from desktop.recipe import Source
@@ -45,9 +44,9 @@ def engines() -> Engines:
 
 
 @pytest.fixture
-def make_maker(engines: Engines, inputs: Inputs, library: Library, thumbnails: Thumbnails) -> MakeMaker:
+def make_maker(engines: Engines, inputs: Inputs, library: Library) -> MakeMaker:
     def make(make_engine: Any = engines) -> Maker:
-        return Maker(make_engine, lambda: engines.wishes, Catalog, inputs, library, thumbnails)
+        return Maker(make_engine, lambda: engines.wishes, Catalog, inputs, library)
 
     return make
 

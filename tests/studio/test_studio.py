@@ -230,7 +230,9 @@ def test_a_picture_that_cannot_be_written_is_in_the_results_until_it_is_saved(
     _make(studio, 1, 2)
     told = [notice for notice in notices if notice.message.startswith("The picture cannot be kept")]
     assert [notice.kind for notice in told] == [Kind.ERROR] * 2
-    assert "save it from there" in told[0].hint
+    asked = heard(studio.saving_wanted)
+    _actions(told[1])["Save elsewhere…"]()
+    assert asked == [studio.results.all[0]]
     lost, other = studio.results.all
     assert (lost.file, studio.stage.result, studio.stage.picture) == (None, lost, painted(lost.recipe))
     for _ in range(2):  # people may click twice

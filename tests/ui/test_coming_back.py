@@ -86,7 +86,7 @@ def test_a_layout_that_is_nonsense_is_ignored(open_window: Open) -> None:
     window = open_window()
     window.studio.memory.keep("layout", lambda: {"geometry": "!", "docks": 7, "folded": [3]})
     window.studio.memory._save()
-    window._keep_layout = lambda: None
+    window.layout_.keep = lambda: None
     window.close()
     assert open_window().docks["prompt"].isVisible()
 
