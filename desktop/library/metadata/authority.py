@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 YEARS = datetime.timedelta(days=3650)
 BACK = datetime.timedelta(days=1)  # clocks differ
-NAMES = ("Sfumato, of this computer", "Sfumato")  # of the authority and of the signer
+AUTHORITY, SIGNER = "Sfumato, of this computer", "Sfumato"
 PLAIN = "Choose one of elliptic curves, Ed25519 or RSA (2048 bits and more), without a password."
 ALGORITHMS = (
     ("ed25519", 0, "ed25519"),
@@ -89,6 +89,8 @@ def _write_private(file: Path, content: bytes) -> None:
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _made() -> Identity:
@@ -97,8 +99,8 @@ def _made() -> Identity:
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root = _certificate(NAMES[0], root_key, NAMES[0], root_key)
-    leaf = _certificate(NAMES[1], key, NAMES[0], root_key)
+    root = _certificate(AUTHORITY, root_key, AUTHORITY, root_key)
+    leaf = _certificate(SIGNER, key, AUTHORITY, root_key)
     chain = leaf.public_bytes(Encoding.PEM) + root.public_bytes(Encoding.PEM)
     return Identity(chain, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
@@ -113,7 +115,7 @@ def _certificate(
 
     def named(text: str) -> x509.Name:
         return x509.Name(
-            [x509.NameAttribute(NameOID.COMMON_NAME, text), x509.NameAttribute(NameOID.ORGANIZATION_NAME, NAMES[0])]
+            [x509.NameAttribute(NameOID.COMMON_NAME, text), x509.NameAttribute(NameOID.ORGANIZATION_NAME, AUTHORITY)]
         )
 
     now = datetime.datetime.now(datetime.UTC)

@@ -140,6 +140,8 @@ def test_json_without_a_bottom(slot: str, text: str) -> None:
         ('"\\ud83d"', "?"),
         ('{"\\udc00": ["\\ud83d\\ude00"]}', {"?": ["😀"]}),
         ("9" * 5000, None),
+        ("[" * 60 + "]" * 60, None),
+        ('{"a":' * 60 + "1" + "}" * 60, None),
         ('{"a": 1', None),
         ("", None),
     ],
