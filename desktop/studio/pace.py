@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -16,12 +15,12 @@ RECENT = 10  # steps that the speed is taken from
 class Pace:
     """Fed with a job's progress and the time in seconds."""
 
-    _marks: deque[tuple[float, Progress]] = field(default_factory=lambda: deque(maxlen=RECENT + 1))
+    _marks: list[tuple[float, Progress]] = field(default_factory=list)
 
     def take(self, progress: Progress, now: float) -> None:
         if self._marks and not _goes_on(self._marks[-1][1], progress):
-            self._marks.clear()
-        self._marks.append((now, progress))
+            self._marks = []
+        self._marks = [*self._marks[-RECENT:], (now, progress)]
 
     def seconds_left(self, now: float) -> float | None:
         """Of what is going on at the moment; None while there is nothing to judge by."""

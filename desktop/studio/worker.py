@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import queue
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -68,6 +68,7 @@ class Errands(QObject):
         super().__init__(parent)
         self.worker = Worker(name, self)
         self.worker.told.connect(self._hear)
+        self._ids = count()
         self._waiting: dict[str, tuple[Callable[[Any], object], Callable[[Failed], object]]] = {}
 
     def send(
@@ -77,7 +78,7 @@ class Errands(QObject):
         otherwise: Callable[[Failed], object] | None = None,
     ) -> None:
         """`work` runs in the lane; `then` gets its value, or `otherwise` its failure, in this object's thread."""
-        task_id = os.urandom(16).hex()
+        task_id = str(next(self._ids))
         self._waiting[task_id] = (then, otherwise or self.failed.emit)
         self.worker.give(task_id, lambda: iter([Done(work())]))
 

@@ -1,0 +1,91 @@
+"""From the button to the queue, where prompts hold alternatives and lists, and where there is very much to make."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.paths import data_folder
+from desktop.studio.notice import Notice
+from desktop.studio.studio import Studio
+from desktop.wildcards import FOLDER, resolve
+from tests.fakes import FakeEngine
+from tests.studio.conftest import OpenStudio
+from tests.ui.hands import until
+
+COLOURS = ("red", "blue", "{light|dark} green")
+
+
+@pytest.fixture
+def studio(open_studio: OpenStudio) -> Studio:
+    studio = open_studio()
+    until(lambda: bool(studio.shelf.models))
+    studio.session.seed, studio.session.seed_locked = 7, True
+    return studio
+
+
+def _write_list() -> None:
+    (data_folder() / FOLDER).mkdir(parents=True)
+    (data_folder() / FOLDER / "colours.txt").write_text("\n".join(COLOURS))
+
+
+def _words(engine: FakeEngine) -> list[str]:
+    return [job.work.prompt for job in engine.jobs]
+
+
+def test_each_picture_has_the_words_of_its_seed(studio: Studio, engine: FakeEngine) -> None:
+    _write_list()
+    studio.session.prompt, studio.session.count = "a __colours__ house", 5
+    studio.generate()
+    until(lambda: len(studio.results.all) == 5)
+    assert _words(engine) == [resolve("a __colours__ house", seed, {"colours": COLOURS}) for seed in range(7, 12)]
+    assert studio.session.prompt == "a __colours__ house"
+    assert studio.memory.prompts == ("a __colours__ house",)
+
+
+def test_a_list_that_is_not_there_is_told(studio: Studio, notices: list[Notice]) -> None:
+    studio.session.prompt = "__gone__"
+    studio.generate()
+    until(lambda: bool(notices))
+    assert str(data_folder() / FOLDER / "gone.txt") in notices[0].message
+    assert studio.queue.entries == []
+
+
+def test_what_is_set_when_it_is_asked_for_counts(studio: Studio, engine: FakeEngine) -> None:
+    _write_list()
+    studio.session.prompt = "a __colours__ house"
+    studio.generate()
+    studio.session.prompt, studio.session.seed = "something else", 100
+    until(lambda: bool(studio.results.all))
+    assert (engine.jobs[0].work.seed, engine.jobs[0].work.prompt.split()[-1]) == (7, "house")
+
+
+def test_a_recipe_that_is_used_again_makes_the_same_words(studio: Studio, engine: FakeEngine) -> None:
+    studio.session.prompt = r"\{a|b} {c|d}"
+    studio.generate()
+    until(lambda: bool(studio.results.all))
+    studio.opening.use_recipe(engine.jobs[0].work)
+    until(lambda: studio.session.prompt != r"\{a|b} {c|d}")
+    studio.generate()
+    until(lambda: len(studio.results.all) == 2)
+    assert engine.jobs[0].work == engine.jobs[1].work
+
+
+def test_a_thousand_are_planned_beside_the_window(studio: Studio, engine: FakeEngine) -> None:
+    engine.hold()
+    studio.session.prompt, studio.session.count = "{red|blue} balloon", 1000
+    studio.generate()
+    assert studio.queue.entries == []
+    until(lambda: bool(studio.queue.entries))
+    entries = studio.queue.entries
+    assert [entry.job.work.seed for entry in entries] == list(range(7, 1007))
+    assert {entry.job.work.prompt for entry in entries} == {"red balloon", "blue balloon"}
+
+
+def test_a_live_picture_may_have_lists_too(studio: Studio, engine: FakeEngine) -> None:
+    _write_list()
+    studio.easel.active = True
+    until(lambda: studio.easel.document is not None)
+    studio.session.prompt = "a __colours__ house"
+    studio.live.on = True
+    until(lambda: bool(engine.jobs))
+    assert _words(engine)[0] == resolve("a __colours__ house", 7, {"colours": COLOURS})
