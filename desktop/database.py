@@ -53,6 +53,7 @@ MIGRATIONS = (  # script n makes version n + 1; those that were ever released ar
         height INTEGER NOT NULL DEFAULT 0,
         seed TEXT NOT NULL DEFAULT '',
         bytes INTEGER NOT NULL DEFAULT 0,
+        ai_generated INTEGER NOT NULL DEFAULT 0,
         content TEXT
     );
     CREATE INDEX pictures_newest ON pictures (trashed, created);
@@ -95,8 +96,8 @@ MIGRATIONS = (  # script n makes version n + 1; those that were ever released ar
     END;
     UPDATE earlier SET recipe = '{}' WHERE NOT json_valid(recipe) OR json_type(recipe) != 'object';
     UPDATE earlier SET made = '{}' WHERE NOT json_valid(made) OR json_type(made) != 'object';
-    INSERT INTO pictures (id, file, created, model, task, tool, width, height, seed)
-        SELECT id, file, created, coalesce(made ->> '$.model', ''),
+    INSERT INTO pictures (id, file, created, ai_generated, model, task, tool, width, height, seed)
+        SELECT id, file, created, 1, coalesce(made ->> '$.model', ''),
             CASE WHEN recipe ->> '$.source.image' IS NULL THEN 'generate'
                 WHEN recipe ->> '$.source.mask' IS NULL AND recipe ->> '$.source.intent' IS NOT 'expand' THEN 'refine'
                 ELSE coalesce(recipe ->> '$.source.intent', 'fill') END,

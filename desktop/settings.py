@@ -62,8 +62,12 @@ class Settings:
         LIBRARY, "Private", False, "Pictures, prompts and jobs stay in memory only, and are gone at the end."
     )
     credentials: bool = _row(
-        LIBRARY, "Credentials", False, "Signs what is exported with Content Credentials (C2PA), by a key made here."
+        LIBRARY, "Credentials", False, "Signs what is exported (Content Credentials, C2PA), by a key that is made here."
     )
+    certificate: str = _row(
+        LIBRARY, "Certificate", "", "Your own chain for that, as PEM, in place of the one made here."
+    )
+    certificate_key: str = _row(LIBRARY, "Its key", "", "The private key of your certificate, as PEM.")
     device: str = _row(ENGINE, "Device", "", "What computes the pictures. Automatic takes the fastest.")
     precision: str = _row(
         ENGINE,

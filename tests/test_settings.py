@@ -30,6 +30,8 @@ CHANGED = Settings(
     keep_live=True,
     private=True,
     credentials=True,
+    certificate="/chain.pem",
+    certificate_key="/key.pem",
     shortcuts={"generate": "Ctrl+Return"},
 )
 JSON = st.recursive(

@@ -20,7 +20,7 @@ from desktop.paths import write_new, written_atomically
 from desktop.raster import Raster
 
 ENDINGS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "avif": ".avif"}
-Sign = Callable[[bytes, str], bytes]  # of a file's content and its format
+Sign = Callable[[bytes, Description], bytes]  # a file's content, and what it says of itself
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ def _content(picture: Picture, order: Order, sign: Sign | None) -> bytes:
     longer = max(raster.width, raster.height)
     if 0 < order.side < longer:
         raster = raster.resize(*(max(1, round(side * order.side / longer)) for side in (raster.width, raster.height)))
-    said = Description(picture.tool or None, picture.fields, picture.unused, bool(picture.tool), picture.made)
+    said = Description(picture.tool or None, picture.fields, picture.unused, picture.ai_generated, picture.made)
     content = encode(raster, said, order.how)
-    return sign(content, order.how.format) if sign else content
+    return sign(content, said) if sign else content
 
 
 def _named(picture: Picture, order: Order, number: int) -> PurePosixPath:

@@ -263,8 +263,8 @@ def _insert(connection: Connection, arrival: Arrival) -> int:
     connection.execute("DELETE FROM pictures WHERE file = ?", (file,))  # whatever had this name is gone
     id = connection.execute(
         """
-        INSERT INTO pictures (file, created, model, task, tool, width, height, seed, bytes, content)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+        INSERT INTO pictures (file, created, model, task, tool, width, height, seed, bytes, ai_generated, content)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
         (
             file,
@@ -276,6 +276,7 @@ def _insert(connection: Connection, arrival: Arrival) -> int:
             arrival.height,
             _text(fields.get("seed")),
             arrival.bytes,
+            found.ai_generated,
             arrival.content,
         ),
     ).fetchone()[0]

@@ -13,7 +13,7 @@ from desktop.errors import UserError
 from desktop.recipe import Recipe
 
 SELECT = """
-    SELECT id, file, created, rating, trashed, pictures.model, task, tool, width, height, content,
+    SELECT id, file, created, rating, trashed, pictures.model, task, tool, width, height, ai_generated, content,
         recipe, unused, made, seconds, tags
     FROM pictures LEFT JOIN recipes ON picture = id LEFT JOIN words ON words.rowid = id
 """
@@ -42,6 +42,7 @@ class Picture:
     tool: str = ""
     width: int = 0
     height: int = 0
+    ai_generated: bool = False
     content: str | None = None
     tags: tuple[str, ...] = ()
 
@@ -56,7 +57,7 @@ class Picture:
     @staticmethod
     def of(row: tuple[Any, ...]) -> Picture:
         """From SELECT; what cannot be read of it, written by a newer Sfumato say, is left out."""
-        id, file, created, rating, trashed, model, task, tool, width, height, content, *rest = row
+        id, file, created, rating, trashed, model, task, tool, width, height, ai_generated, content, *rest = row
         recipe, unused, made, seconds, tags = rest
         return Picture(
             id,
@@ -73,6 +74,7 @@ class Picture:
             tool,
             width,
             height,
+            bool(ai_generated),
             content,
             tuple(filter(None, (tags or "").split(", "))),
         )

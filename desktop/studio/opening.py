@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
 from desktop.library.handover import Handover
 from desktop.library.inputs import Inputs
-from desktop.recipe import Recipe
+from desktop.recipe import KINDS, Recipe
 from desktop.studio import pictures
 from desktop.studio.documents import Documents
 from desktop.studio.notice import Kind, Notice
@@ -113,8 +113,13 @@ class Opening(QObject):
         self.noticed.emit(_verdict(found))
 
 
+def _without_place(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What no recipe of ours can hold yet."""
+    return {name: value for name, value in fields.items() if name not in KINDS}
+
+
 def _verdict(found: pictures.Ingredients) -> Notice:
-    unused = found.said.unused if found.said else {}
+    unused = {**found.said.unused, **_without_place(found.said.recipe)} if found.said else {}
     left = "\n".join(f"{name}: {value}" for name, value in unused.items())
     if found.model is None:
         name = "" if re.fullmatch("[0-9a-f]{64}", found.recipe.model) else f": {found.recipe.model}"

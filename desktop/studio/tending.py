@@ -15,13 +15,14 @@ from desktop.library.inputs import Inputs
 from desktop.library.library import Library
 from desktop.library.picture import Picture
 from desktop.library.thumbnails import missing
+from desktop.paths import data_folder
 from desktop.studio.chores import Chore, Chores
 from desktop.studio.gallery import Gallery
 from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
 
 if TYPE_CHECKING:
-    from desktop.library.exporting import Exported, Order
+    from desktop.library.exporting import Exported, Order, Sign
     from desktop.library.importing import Imported
 
 UNFINISHED = "unfinished chore"  # what the next start goes on with
@@ -84,7 +85,7 @@ class Tending(QObject):
         def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
             from desktop.library.exporting import export
 
-            return export(self._library.pictures(wanted), order, place, None, stopped)
+            return export(self._library.pictures(wanted), order, place, self._signature(), stopped)
 
         self._begin(f"Exporting {len(wanted)}", steps, self._exported)
 
@@ -97,6 +98,20 @@ class Tending(QObject):
         self._gallery.lane.send(partial(upkeep.usage, self._library), then)
 
     # ------------------------------------------------------------ inside
+
+    def _signature(self) -> Sign | None:
+        """In the lane. Raises UserError where the user's certificate cannot be used."""
+        from desktop.library.metadata import credentials
+        from desktop.library.metadata.authority import Identity
+
+        settings = self._memory.settings
+        if not settings.credentials:
+            return None
+        if settings.certificate:
+            identity = Identity.read(Path(settings.certificate), Path(settings.certificate_key))
+        else:
+            identity = Identity.own(data_folder() / "signer")
+        return partial(credentials.sign, identity=identity)
 
     def _begin(
         self,

@@ -27,6 +27,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.errors import UserError
+from desktop.library import naming
 from desktop.settings import FOLDERS, SECTIONS, SHORTCUTS, Settings
 from desktop.studio.observable import watch
 from desktop.studio.studio import Studio
@@ -36,6 +38,7 @@ from desktop.ui.widgets.choice import ChoiceBox
 
 ASK_AGAIN = 500  # ms, for the engine's devices while it starts
 AUTOMATIC = ("", "Automatic")
+FILES = ("certificate", "certificate_key")  # the others that name a place name a folder
 
 
 class SettingsWindow(QDialog):
@@ -97,14 +100,16 @@ class SettingsWindow(QDialog):
         change = partial(self._change, row.name)
         if row.name == "device":
             return self._devices(change)
-        if row.metadata["section"] == FOLDERS:
-            return self._folder(row, change)
+        if row.metadata["section"] == FOLDERS or row.name in FILES:
+            return self._place(row, change)
         if choices := row.metadata["choices"]:
             box = ChoiceBox(self)
             box.offer(choices.items())
             box.edited.connect(change)
             self._follow(row.name, partial(setattr, box, "content"))
             return box
+        if row.name == "pattern":
+            return self._pattern(change)
         check = QCheckBox(self)
         check.clicked.connect(lambda on: change(on))
         self._follow(row.name, check.setChecked)
@@ -130,7 +135,34 @@ class SettingsWindow(QDialog):
         self._follow("device", partial(setattr, box, "content"))
         return box
 
-    def _folder(self, row: Field[Any], change: Callable[[Any], None]) -> QWidget:
+    def _pattern(self, change: Callable[[Any], None]) -> QWidget:
+        """Taken as soon as it can name pictures; until then it says what is wrong."""
+        area = QWidget(self)
+        field, problem = QLineEdit(area), QLabel(area)
+        field.setAccessibleName("Names")
+        problem.setProperty("failure", True)
+        problem.setWordWrap(True)
+
+        def take(pattern: str) -> None:
+            try:
+                naming.check(pattern)
+            except UserError as error:
+                problem.setText(f"{error.message} {error.hint}")
+            else:
+                problem.clear()
+                change(pattern)
+
+        field.textEdited.connect(take)
+        self._follow("pattern", lambda pattern: field.text() == pattern or field.setText(pattern))
+        layout = QVBoxLayout(area)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(field)
+        layout.addWidget(problem)
+        return area
+
+    def _place(self, row: Field[Any], change: Callable[[Any], None]) -> QWidget:
+        """A folder, or a file."""
         area = QWidget(self)
         field = QLineEdit(area)
         field.setReadOnly(True)
@@ -140,15 +172,17 @@ class SettingsWindow(QDialog):
 
         def choose() -> None:
             dialog = QFileDialog(self, row.metadata["label"], field.text())
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
+            mode = QFileDialog.FileMode
+            dialog.setFileMode(mode.ExistingFile if row.name in FILES else mode.Directory)
             dialog.fileSelected.connect(change)
             dialog.open()
 
+        words = "Choose a file" if row.name in FILES else "Choose a folder"
         layout = QHBoxLayout(area)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(field, 1)
-        layout.addWidget(IconButton("folder", "Choose a folder", "Chooses a folder.", choose, area))
+        layout.addWidget(IconButton("folder", words, f"{words}.", choose, area))
         layout.addWidget(IconButton("cancel", "Default", "Back to the default.", partial(change, ""), area))
         return area
 
