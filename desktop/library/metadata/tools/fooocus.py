@@ -40,7 +40,8 @@ def _described(data: dict[str, Any]) -> Description:
         recipe["sampler"] = sampler
         del data["sampler"]
         data.pop("scheduler", None)
-    if loras := [each for lora in data.pop("loras", None) or () if (each := _lora(lora))]:
+    told = data.pop("loras", None)
+    if loras := [each for lora in (told if isinstance(told, list) else ()) if (each := _lora(lora))]:
         recipe["loras"] = loras
     if "base_model_hash" in data:
         data["Model hash"] = data.pop("base_model_hash")
