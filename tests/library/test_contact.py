@@ -69,13 +69,13 @@ def test_labels_are_over_the_columns_and_beside_the_rows(tmp_path: Path) -> None
     files = _files(tmp_path, range(4))
     made = contact_sheet(Sheet((_axis(2), _axis(2)), RECIPE), files)
     left, top, width, _ = _places(made.picture, _color(0))
-    ink = (made.picture.pixels < 100).all(axis=2)
+    ink = made.picture.pixels.max(axis=2) < 100
     assert ink[:top, left : left + width].any()
     assert ink[top : top + 64, :left].any()
     assert not ink[:top, :left].any()
     blank = contact_sheet(Sheet((Axis("style", ("", ""), ("", "")), _axis(2)), RECIPE), files)
     left, top, width, _ = _places(blank.picture, _color(0))
-    assert not (blank.picture.pixels[:top] < 100).all(axis=2).any()
+    assert blank.picture.pixels[:top].max(axis=2).min() >= 100
 
 
 def test_a_picture_that_is_not_there_leaves_a_cell_that_says_so(tmp_path: Path) -> None:

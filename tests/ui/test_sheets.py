@@ -112,7 +112,9 @@ def test_it_says_how_long_it_will_take(window: Window, sheet: SheetWindow) -> No
 def test_names_are_completed_and_all_of_them_can_be_had(sheet: SheetWindow) -> None:
     row = sheet.axes[1]
     write(row, "sampler", "Euler, karr")
-    popup = row.values.completer().popup()
+    completer = row.values.completer()
+    popup = completer.popup() if completer else None
+    assert popup
     until(popup.isVisible)
     press(popup, Qt.Key.Key_Down)
     press(popup, Qt.Key.Key_Return)

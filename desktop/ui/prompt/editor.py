@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QMimeData, QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QCompleter, QPlainTextEdit, QSizePolicy, QWidget
 
+from desktop.ui.prompt.marks import Marks
 from desktop.ui.widgets.completion import dressed
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -28,11 +29,13 @@ class PromptEdit(QPlainTextEdit):
         self._earlier: Callable[[], Sequence[str]] = tuple
         self._place = -1  # among the earlier prompts; -1: the one being written
         self._draft = ""
+        self._before = ""  # the text as it was last
         self._silent = False
         self._completer: QCompleter | None = None
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self._changed)
+        self._marks = Marks(self.document())
 
     @property
     def content(self) -> str:
@@ -70,6 +73,11 @@ class PromptEdit(QPlainTextEdit):
 
     minimumSizeHint = sizeHint
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._marks.rehighlight()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         popup = self._completer.popup() if self._completer else None
         if popup and popup.isVisible() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab):
@@ -92,6 +100,9 @@ class PromptEdit(QPlainTextEdit):
             super().insertFromMimeData(source)
 
     def _changed(self) -> None:
+        if self.content == self._before:
+            return  # it only looks different
+        self._before = self.content
         if not self._silent:
             self._place = -1
             self.edited.emit(self.content)
