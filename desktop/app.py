@@ -53,11 +53,16 @@ def open_window(files: Sequence[Path] = (), engine: str = "process") -> int:
     database = Database(data_folder() / "sfumato.db")
     if files:
         Handover(data_folder() / HANDOVER).give(files)
-    with application.only_one(data_folder()):
-        settings = Settings.from_json(database.state("settings"))
-        app = application.begin(settings)
-        window = application.show(make_studio(database, engine))
-        return application.run(app, window)
+    try:
+        with application.only_one(data_folder()):
+            app = application.begin(Settings.from_json(database.state("settings")))
+            window = application.show(make_studio(database, engine))
+            return application.run(app, window)
+    except application.OpenAlready:
+        if not files:
+            raise
+        print("Sfumato is open already: its window gets the files.")
+        return 0
 
 
 @contextmanager

@@ -69,9 +69,8 @@ def _content(picture: Picture, order: Order, sign: Sign | None) -> bytes:
     longer = max(raster.width, raster.height)
     if 0 < order.side < longer:
         raster = raster.resize(*(max(1, round(side * order.side / longer)) for side in (raster.width, raster.height)))
-    said = Description(picture.tool or None, picture.fields, picture.unused, picture.ai_generated, picture.made)
-    content = encode(raster, said, order.how)
-    return sign(content, said) if sign else content
+    content = encode(raster, picture.said, order.how)
+    return sign(content, picture.said) if sign else content
 
 
 def _named(picture: Picture, order: Order, number: int) -> PurePosixPath:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.errors import UserError
+from desktop.library.metadata.description import Description
 from desktop.recipe import Recipe
 
 SELECT = """
@@ -53,6 +54,11 @@ class Picture:
             return Recipe.from_json(self.fields)
         except UserError:
             return None
+
+    @property
+    def said(self) -> Description:
+        """What it says of itself."""
+        return Description(self.tool or None, self.fields, self.unused, self.ai_generated, self.made)
 
     @staticmethod
     def of(row: tuple[Any, ...]) -> Picture:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop.engine.api import Produced
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
 from desktop.paths import write_atomically
@@ -75,14 +74,16 @@ def save_copy(result: Result, file: Path) -> Path:
     if file.suffix.lower() != ".png":
         raise UserError(f"{file.name} would be no PNG.", "Pictures are saved as PNG, which keeps their recipe.")
     try:
-        write_atomically(file, result.file.read_bytes() if result.file else _png(result))
+        write_atomically(file, _png(result))
     except OSError as error:
         raise UserError(f"Cannot save {file.name}: {error.strerror}.", "Choose another place.") from None
     return file
 
 
 def _png(result: Result) -> bytes:
-    from desktop.library.metadata import writing
+    """The file as it is, or else the picture with what is known of it."""
+    from desktop.library.metadata.writing import Export, encode
 
-    assert result.raster
-    return writing.png(Produced(result.raster, result.recipe, result.made))
+    if result.file and result.file.suffix.lower() == ".png":
+        return result.file.read_bytes()
+    return encode(result.raster or read(result), result.said, Export("png"))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.engine.api import Produced
+from desktop.library.metadata.description import OURS, Description
 from desktop.library.picture import Picture
 from desktop.recipe import Recipe
 from desktop.studio.scene import Spot
@@ -27,33 +27,30 @@ IN_MEMORY = 4  # whole pictures, so that flipping between a few is instant
 class Result:
     """A picture that was made, here or by another program. `raster` only where it is in memory; else there is a file.
 
-    `fields`: what is known of its recipe; `spot`: where on the canvas it belongs, if it was asked for there since the
-    program was started; `id`: its library's, if it is in there.
+    `said`: how it was made, as far as that is known; `spot`: where on the canvas it belongs, if it was asked for there
+    since the program was started.
     """
 
-    fields: Mapping[str, Any]
-    made: Mapping[str, Any]
+    said: Description
     seconds: float
     thumbnail: Raster | None
     file: Path | None
     raster: Raster | None = None
     spot: Spot | None = None
-    id: int | None = None
-    unused: Mapping[str, Any] = field(default_factory=dict)  # what its picture says beside the recipe
 
     @cached_property
     def recipe(self) -> Recipe:
         """Raises UserError where it is not whole, as in most pictures of other programs."""
-        return Recipe.from_json(self.fields)
+        return Recipe.from_json(self.said.recipe)
 
     @staticmethod
     def of(picture: Picture, thumbnail: Raster | None, spot: Spot | None = None) -> Result:
-        values = (picture.fields, picture.made, picture.seconds, thumbnail, picture.file)
-        return Result(*values, spot=spot, id=picture.id, unused=picture.unused)
+        return Result(picture.said, picture.seconds, thumbnail, picture.file, spot=spot)
 
     @staticmethod
     def of_unkept(produced: Produced, thumbnail: Raster, spot: Spot | None = None) -> Result:
-        return Result(produced.recipe.to_json(), produced.made, 0.0, thumbnail, None, produced.picture, spot)
+        said = Description(OURS, produced.recipe.to_json(), ai_generated=True, made=produced.made)
+        return Result(said, 0.0, thumbnail, None, produced.picture, spot)
 
     def kept_as(self, file: Path) -> Result:
         """The same, once it is on disk."""

@@ -15,6 +15,7 @@ from desktop.library.handover import Handover
 from desktop.library.inputs import Inputs
 from desktop.library.jobs import Jobs
 from desktop.library.library import Library
+from desktop.library.metadata.description import Description
 from desktop.library.sheets import Axis, Sheets
 from desktop.library.thumbnails import Thumbnails
 from desktop.paths import HANDOVER, data_folder
@@ -107,6 +108,7 @@ class Studio(QObject):
 
     def _connect(self) -> None:
         self._lane.told.connect(self._hear)
+        self.tending.laid_out.connect(self._show_sheet)
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
         self.easel.changed.connect(self._easel_changed)
@@ -216,6 +218,12 @@ class Studio(QObject):
                 self.stage.is_candidate = False
             case "at_work" if self.easel.at_work:
                 self.stage.set_aside()
+
+    def _show_sheet(self, raster: Raster, thumbnail: Raster) -> None:
+        """In memory only, until people save it."""
+        result = Result(Description(ai_generated=True), 0.0, thumbnail, None, raster)
+        self.results.add(result, raster)
+        self.stage.show(result)
 
     def _add(self, result: Result, raster: Raster) -> None:
         self.results.add(result, raster)

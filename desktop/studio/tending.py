@@ -18,6 +18,7 @@ from desktop.library.thumbnails import missing
 from desktop.paths import data_folder
 from desktop.studio.chores import Chore, Chores
 from desktop.studio.gallery import Gallery
+from desktop.studio.making import thumbnail
 from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
 
@@ -33,6 +34,7 @@ class Tending(QObject):
     """Each of its deeds is a chore; all of them go on where a kill has interrupted them, if people wish."""
 
     noticed = Signal(object)  # Notice
+    laid_out = Signal(object, object)  # a Raster and its thumbnail: pictures side by side
 
     def __init__(self, gallery: Gallery, chores: Chores, memory: Memory, inputs: Inputs, parent: QObject | None = None):
         super().__init__(parent)
@@ -88,6 +90,17 @@ class Tending(QObject):
             return export(self._library.pictures(wanted), order, place, self._signature(), stopped)
 
         self._begin(f"Exporting {len(wanted)}", steps, self._exported)
+
+    def lay_out(self, files: Sequence[Path]) -> None:
+        """All of them on one sheet, side by side, among the results."""
+
+        def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
+            from desktop.library.overview import overview
+
+            for event in overview(files, stopped):
+                yield event if isinstance(event, Progress) else (event, thumbnail(event))
+
+        self._begin("Laying out", steps, lambda made: self.laid_out.emit(*made))
 
     def locate(self, pictures: Sequence[Picture], folder: Path) -> None:
         """Those whose files are missing are looked for in that folder, by name."""

@@ -100,7 +100,7 @@ ROWS = (
     Row("next", VIEW, "Next result", "right", "Alt+Right",
         "The result after this one.", lambda window: window.studio.stage.step(1), _has_results),
     Row("compare", VIEW, "Compare", "compare", "Ctrl+E",
-        "Two chosen results with a divider between them; or the chosen one and its neighbour.",
+        "Two chosen pictures with a divider between them, or one and its neighbour; more side by side.",
         deeds.compare, _has_result, checked=lambda window: window.studio.stage.rival is not None),
     Row("fit", VIEW, "Fit in window", "fit", "Ctrl+0",
         "The whole picture, as large as there is room.", lambda window: window.center.eye.fit(), _has_picture),

@@ -33,13 +33,17 @@ def has_display() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
+class OpenAlready(UserError):
+    """Another window is open on the same library."""
+
+
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Two windows over one library would do each other's jobs. Raises UserError."""
+    """Two windows over one library would do each other's jobs. Raises OpenAlready."""
     lock = QLockFile(str(folder / "window.lock"))
     lock.setStaleLockTime(0)  # stale only when its process is gone
     if not lock.tryLock(0):
-        raise UserError("Sfumato is open already.", "Look for its window: it gets the files, if you gave any.")
+        raise OpenAlready("Sfumato is open already.", "Look for its window, or close it first.")
     try:
         yield
     finally:

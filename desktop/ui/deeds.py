@@ -13,7 +13,6 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 import desktop
-from desktop.library.metadata.description import Description
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.orders import USUAL_SEEDS
 from desktop.studio.results import Result
@@ -94,7 +93,7 @@ def save_result(window: Window, result: Result) -> None:
     dialog = QFileDialog(window, "Save a copy", str(Path.home()), "PNG (*.png)")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("png")
-    dialog.selectFile(result.file.name if result.file else f"sfumato-{result.fields.get('seed', 0)}.png")
+    dialog.selectFile(result.file.name if result.file else f"sfumato-{result.said.recipe.get('seed', 0)}.png")
     dialog.fileSelected.connect(lambda file: window.studio.save_as(result, Path(file)))
     dialog.open()
 
@@ -158,12 +157,11 @@ def use_as_source(window: Window) -> None:
 
 
 def use_recipe(window: Window) -> None:
-    result = window.chosen[0]
-    window.studio.opening.use_description(Description(None, result.fields, result.unused))
+    window.studio.opening.use_description(window.chosen[0].said)
 
 
 def use_seed(window: Window) -> None:
-    seed = window.chosen[0].fields.get("seed")
+    seed = window.chosen[0].said.recipe.get("seed")
     if isinstance(seed, int):
         window.studio.opening.use_seed(seed)
 
@@ -187,10 +185,14 @@ def swap(window: Window) -> None:
 
 
 def compare(window: Window) -> None:
-    """Two chosen ones; or the chosen one and the one before it in time; a second time ends it."""
+    """Two chosen ones, or the chosen one and its neighbour, until the second time; more side by side on one sheet."""
     stage, chosen = window.studio.stage, window.chosen
     if stage.rival:
         stage.rival = None
+        return
+    if len(chosen) > 2:
+        window.studio.tending.lay_out([each.file for each in chosen if each.file])
+        window.center.go_to(PICTURE)
         return
     other = chosen[1] if len(chosen) > 1 else _neighbour(window)
     if other is None:

@@ -179,7 +179,8 @@ class Window(QMainWindow):
     def _take_over(self, files: list[Path]) -> None:
         for file in files:
             deeds.take_file(self, file)
-        self.showNormal() if self.isMinimized() else self.raise_()
+        if self.isMinimized():
+            self.showNormal()
         self.activateWindow()
 
     def _gallery_changed(self, name: str) -> None:

@@ -50,7 +50,7 @@ def _sheets(studio: Studio) -> list[Result]:
 
 
 def _is_sheet(result: Result) -> bool:
-    return "sheet" in {**result.fields, **result.unused}
+    return "sheet" in {**result.said.recipe, **result.said.unused}
 
 
 def _nothing_waits() -> bool:

@@ -191,7 +191,7 @@ def test_a_picture_that_cannot_be_written_is_kept_in_the_strip(
 ) -> None:
     pictures.write_text("a file where the folder should be")
     window.studio.generate()
-    assert "save it from there" in toast(window, "The picture cannot be kept").notice.hint
+    assert "in Results only" in toast(window, "The picture cannot be kept").notice.hint
     [result] = window.studio.results.all
     assert result.file is None
     window.studio.save_as(result, tmp_path / "saved.png")

@@ -26,7 +26,7 @@ from desktop.engine.api import Progress
 from desktop.engine.process import ProcessEngine
 from desktop.library.metadata import reading
 from desktop.models.identify import identify
-from desktop.paths import STARTER, data_folder
+from desktop.paths import HANDOVER, STARTER, data_folder
 from desktop.raster import Raster
 from desktop.settings import Settings
 from desktop.studio.making import Kept
@@ -570,6 +570,27 @@ def test_a_second_one_says_that_the_first_is_open(launch: Launch) -> None:
     assert (code, out) == (2, "")
     assert errors.splitlines() == ["sfumato: Sfumato is open already.", "Look for its window, or close it first."]
     assert first.popen.poll() is None
+    first.signal(signal.SIGTERM)
+    assert first.ends() == (0, "", "")
+
+
+def test_a_second_one_hands_its_files_over(launch: Launch, tmp_path: Path) -> None:
+    file = tmp_path / "theirs ö.png"
+    file.write_bytes(hands.picture(160, 96).png())
+    first = launch()
+    until(first.has_engine)
+    assert launch([*SFUMATO, str(file)]).ends() == (0, "Sfumato is open already: its window gets the files.\n", "")
+    until(lambda: list((data_folder() / "inputs").glob("*.png")) != [])  # it has become the source
+    first.signal(signal.SIGTERM)
+    assert first.ends() == (0, "", "")
+    assert not list((data_folder() / HANDOVER).iterdir())
+
+
+def test_a_first_one_opens_the_files_that_it_is_given(launch: Launch, tmp_path: Path) -> None:
+    file = tmp_path / "theirs.png"
+    file.write_bytes(hands.picture(160, 96).png())
+    first = launch([*SFUMATO, str(file)])
+    until(lambda: list((data_folder() / "inputs").glob("*.png")) != [])
     first.signal(signal.SIGTERM)
     assert first.ends() == (0, "", "")
 

@@ -162,10 +162,11 @@ def test_the_strip_holds_the_newest_and_all_that_are_not_on_disk(window: Window,
     results = window.studio.results
     make(window, 1)
     first = results.all[0]
+    assert first.thumbnail
     lost = type(first).of_unkept(Produced(painted(first.recipe), first.recipe, MADE), first.thumbnail)
     results.add(lost, painted(first.recipe))
     for seed in range(MOST):
-        results.add(type(first)(first.fields, MADE, float(seed), first.thumbnail, first.file), painted(first.recipe))
+        results.add(type(first)(first.said, float(seed), first.thumbnail, first.file), painted(first.recipe))
     assert window.strip.model.rowCount() == MOST + 1
     assert lost in results.all
     assert first not in results.all

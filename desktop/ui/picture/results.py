@@ -104,11 +104,13 @@ class ResultsModel(QAbstractListModel):
 
 
 def in_words(result: Result) -> str:
+    if not result.said.recipe:
+        return "Pictures side by side"
     recipe = result.recipe
     prompt = recipe.prompt if len(recipe.prompt) <= 160 else f"{recipe.prompt[:160]}…"
     sampler = SAMPLERS[recipe.sampler].name
     facts = f"{recipe.width} × {recipe.height}, {recipe.steps} steps, {sampler}, seed {recipe.seed}"
-    return "\n".join([prompt, facts, str(result.made.get("model", ""))])
+    return "\n".join([prompt, facts, str(result.said.made.get("model", ""))])
 
 
 class ResultsStrip(QWidget):
