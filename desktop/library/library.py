@@ -105,12 +105,9 @@ class Library:
     def ids(self, query: Query) -> array[int]:
         """Of all pictures that are wanted, in order."""
         sql, values = query.sql()
-        with self.database.read() as connection:
-            rows = connection.execute(
-                f"SELECT group_concat(id) FROM ({sql})", values
-            )  # ten times as fast as row by row
-            found = rows.fetchone()[0]
-        return array("q", map(int, found.split(","))) if found else array("q")
+        with self.database.read() as connection:  # as one text: row by row takes three times as long
+            found = connection.execute(f"SELECT json_group_array(id) FROM ({sql})", values).fetchone()[0]
+        return array("q", json.loads(found))
 
     def pictures(self, ids: Iterable[int]) -> list[Picture]:
         """In the order of their ids as given; without those that are gone."""

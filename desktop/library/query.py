@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,11 @@ SORTS = {  # name: words for people, and SQL
 }
 INDEXED = 3  # characters: the shortest words that the index knows
 TERM = re.compile(r'"([^"]*)"?|(\S+)')
-WORDS = ("prompt", "model", "tags", "loras", "negative")  # the columns that are searched, the likeliest first
+TEXTS = ("c0", "c2", "c4", "c3", "c1")  # as the index keeps them: prompt, model, tags, LoRAs, negative prompt
 WILD = re.compile(r"(?=[%_!])")  # before what LIKE takes for more than itself
 MOST_TERMS = 20  # of a search; what people paste by mistake is not searched to its end
 LONGEST_TERM = 100
+Condition = tuple[str, tuple[Any, ...]]  # SQL and its values
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,10 @@ class Query:
         """Whether it leaves any picture out, beside those in the trash."""
         return bool(self.text.strip()) or self != Query(text=self.text, trashed=self.trashed, sort=self.sort)
 
-    def sql(self) -> tuple[str, list[Any]]:
+    def sql(self) -> Condition:
         """Selects the ids, one a row, in their order."""
-        conditions = [("trashed IS NOT NULL" if self.trashed else "trashed IS NULL", ())]
-        conditions += [*self._conditions(), *_search(self.text)]
-        where = " AND ".join(condition for condition, _ in conditions)
-        values = [value for _, given in conditions for value in given]
+        place: Condition = ("trashed IS NOT NULL" if self.trashed else "trashed IS NULL", ())
+        where, values = _joined([place, *self._conditions(), *_search(self.text)])
         return f"SELECT id FROM pictures WHERE {where} ORDER BY {self._order}", values
 
     @property
@@ -61,7 +60,7 @@ class Query:
         order = SORTS[self.sort][1]
         return f"content, {order}" if self.duplicates else order  # beside each other
 
-    def _conditions(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    def _conditions(self) -> Iterator[Condition]:
         if self.rating:
             yield "rating >= ?", (self.rating,)
         for column in ("model", "task", "tool", "seed"):
@@ -83,17 +82,29 @@ class Query:
             yield f"content IN ({same} HAVING count(*) > 1)", ()
 
 
-def _search(text: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _search(text: str) -> Iterator[Condition]:
     """Long parts by the index; short ones, which in some languages are whole words, by reading through the texts."""
     terms = [(phrase or word)[:LONGEST_TERM] for phrase, word in TERM.findall(_storable(text))][:MOST_TERMS]
-    if indexed := [term for term in terms if len(term) >= INDEXED]:
-        wanted = " ".join('"{}"'.format(term.replace('"', '""')) for term in indexed)
-        yield "id IN (SELECT rowid FROM words WHERE words MATCH ?)", (wanted,)
-    for term in terms:
-        if 0 < len(term) < INDEXED:
-            pattern = f"%{WILD.sub('!', term)}%"
-            columns = " OR ".join(f"{name} LIKE ? ESCAPE '!'" for name in WORDS)
-            yield f"id IN (SELECT rowid FROM words WHERE {columns})", (pattern,) * len(WORDS)
+    indexed = [term for term in terms if len(term) >= INDEXED]
+    wanted = " ".join('"{}"'.format(term.replace('"', '""')) for term in indexed)
+    by_index: list[Condition] = [("id IN (SELECT rowid FROM words WHERE words MATCH ?)", (wanted,))] if indexed else []
+    by_reading = [_contains(term) for term in terms if 0 < len(term) < INDEXED]
+    if by_reading:  # only what the index has found, and past it: its own table takes twice as long
+        where, values = _joined([*by_index, *by_reading])
+        yield f"id IN (SELECT id FROM words_content WHERE {where})", values
+    else:
+        yield from by_index
+
+
+def _contains(term: str) -> Condition:
+    pattern = f"%{WILD.sub('!', term)}%"
+    anywhere = " OR ".join(f"{name} LIKE ? ESCAPE '!'" for name in TEXTS)
+    return f"({anywhere})", (pattern,) * len(TEXTS)
+
+
+def _joined(conditions: Sequence[Condition]) -> Condition:
+    """All of them hold."""
+    return " AND ".join(sql for sql, _ in conditions), tuple(value for _, values in conditions for value in values)
 
 
 def _storable(text: str) -> str:
