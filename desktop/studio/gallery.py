@@ -65,6 +65,7 @@ class Gallery(Observable):
         self.lane.send(self.library.finish)
         self.lane.send(self._newest, then)
         self.refresh()
+        self.lane.send(self.library.changes, partial(setattr, self, "_changes"))
         self.lane.send(self.library.tidy)
         self._watch.start()
 
@@ -170,5 +171,5 @@ class Gallery(Observable):
 
     def _compare(self, changes: int) -> None:
         before, self._changes = self._changes, changes
-        if before not in (0, changes):
+        if before != changes:
             self.refresh()

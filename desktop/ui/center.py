@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from desktop.studio.easel import Easel
+from desktop.studio.gallery import Gallery
 from desktop.studio.observable import watch
 from desktop.studio.studio import Studio
 from desktop.ui.canvas.page import CanvasPage
@@ -50,8 +53,8 @@ class Center(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.tabs)
         layout.addWidget(self.pages, 1)
-        watch(studio.easel, "active", lambda _: self._show(), self)
-        watch(studio.gallery, "active", lambda _: self._show(), self)
+        watch(studio.easel, "active", partial(self._turn, studio.gallery), self)
+        watch(studio.gallery, "active", partial(self._turn, studio.easel), self)
         self.tabs.currentChanged.connect(self.go_to)
 
     def go_to(self, place: int) -> None:
@@ -77,11 +80,15 @@ class Center(QWidget):
         layout.addWidget(self.foot)
         return page
 
+    def _turn(self, other: Easel | Gallery, on: bool) -> None:
+        """Who comes to the front sends the other one back."""
+        if on:
+            other.active = False
+        self._show()
+
     def _show(self) -> None:
         place = CANVAS if self._easel.active else GALLERY if self._gallery.active else PICTURE
-        if place != GALLERY:
-            self._gallery.active = False
-        elif self.gallery is None:
+        if place == GALLERY and self.gallery is None:
             self._build_gallery()
         self.tabs.setCurrentIndex(place)
         self.pages.setCurrentIndex(place)

@@ -127,7 +127,7 @@ class _List(QListWidget):
     def __init__(self, curator: Curator, parent: QWidget):
         super().__init__(parent)
         self._curator = curator
-        self.setAcceptDrops(True)
+        self.setDragDropMode(QListWidget.DragDropMode.DropOnly)
         self.setIconSize(SIZE)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName("Collections")

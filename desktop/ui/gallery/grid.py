@@ -112,6 +112,15 @@ class GridView(QAbstractItemView):
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         return QRegion(self.viewport().rect())
 
+    def reset(self) -> None:
+        super().reset()
+        self.updateGeometries()
+
+    def rowsInserted(self, parent: Index, start: int, end: int) -> None:
+        super().rowsInserted(parent, start, end)
+        self.updateGeometries()
+        self.viewport().update()
+
     def updateGeometries(self) -> None:
         model = self.model()
         self.wall.view, self.wall.count = self.viewport().size(), model.rowCount() if model else 0

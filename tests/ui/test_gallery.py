@@ -1,0 +1,364 @@
+"""The gallery: finding, choosing, rating, tagging, collecting and throwing away, by mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+
+from desktop.database import Database
+from desktop.engine.api import Produced
+from desktop.library.library import Library
+from desktop.paths import data_folder
+from desktop.ui.gallery.page import CELLS, GalleryPage
+from desktop.ui.window import Window
+from tests.fakes import MADE, painted
+from tests.studio.things import recipe_of
+from tests.ui.conftest import Open
+from tests.ui.hands import CONTROL, LEFT, NONE, SHIFT, click, drag, drop, make, named, pick, press, seen, toast, until
+
+PROMPTS = ("a red house", "a blue house", "a lake at night", "dunes", "a red boat on a lake", "a lighthouse")
+
+
+@pytest.fixture
+def fill(pictures: Path) -> Callable[..., list[Path]]:
+    """Puts pictures of these prompts into the library; their seeds are 0, 1, 2 ..."""
+
+    def put(*prompts: str) -> list[Path]:
+        with closing(Database(data_folder() / "sfumato.db")) as database:
+            library = Library(database, lambda: pictures)
+            recipes = [replace(recipe_of(seed), prompt=prompt) for seed, prompt in enumerate(prompts)]
+            return [library.add(Produced(painted(recipe), recipe, MADE), 1.5).file for recipe in recipes]
+
+    return put
+
+
+@pytest.fixture
+def files(fill: Callable[..., list[Path]]) -> list[Path]:
+    return fill(*PROMPTS)
+
+
+@pytest.fixture
+def window(files: list[Path], open_window: Open) -> Window:
+    return open_window()
+
+
+@pytest.fixture
+def page(window: Window) -> GalleryPage:
+    press(window, Qt.Key.Key_F4)
+    until(lambda: window.center.gallery is not None and len(window.studio.gallery.found) == len(PROMPTS))
+    page = window.center.gallery
+    assert page
+    pick(page.cells, CELLS["small"])  # so that all are in sight
+    until(lambda: all_there(page))
+    page.grid.setFocus()
+    return page
+
+
+def all_there(page: GalleryPage) -> bool:
+    model = page.model
+    return all(model.index(row).data(Qt.ItemDataRole.UserRole) for row in range(model.rowCount()))
+
+
+def prompts(page: GalleryPage) -> list[str]:
+    """Of what is found, in order."""
+    until(lambda: all_there(page))
+    cards = (page.model.index(row).data(Qt.ItemDataRole.UserRole) for row in range(page.model.rowCount()))
+    return [card.picture.fields["prompt"] for card in cards]
+
+
+def place(page: GalleryPage, row: int) -> QPoint:
+    return page.grid.visualRect(page.model.index(row)).center()
+
+
+def choose(page: GalleryPage, row: int, keys: Qt.KeyboardModifier = NONE) -> None:
+    click(page.grid.viewport(), place(page, row), keys)
+    until(lambda: len(page._gallery.pictures) == len(page._gallery.chosen))
+
+
+def chosen(page: GalleryPage) -> list[str]:
+    until(lambda: len(page._gallery.pictures) == len(page._gallery.chosen))
+    return [picture.fields["prompt"] for picture in page._gallery.pictures]
+
+
+def rows_chosen(page: GalleryPage) -> list[int]:
+    return sorted(index.row() for index in page.grid.selectionModel().selectedIndexes())
+
+
+def search(page: GalleryPage, text: str) -> None:
+    page.search.setFocus()
+    page.search.selectAll()
+    QTest.keyClicks(page.search, text)
+    until(lambda: page._gallery.query.text == text)
+
+
+# ---------------------------------------------------------------- looking
+
+
+def test_all_pictures_are_there_the_newest_first(window: Window, page: GalleryPage) -> None:
+    assert prompts(page) == list(reversed(PROMPTS))
+    assert window.center.tabs.currentIndex() == 2
+    assert not window.docks["results"].isVisible()  # the gallery shows them all
+    for row in range(3):
+        color = seen(page.grid.viewport())[place(page, row).y(), place(page, row).x()]
+        expected = painted(recipe_of(len(PROMPTS) - 1 - row)).pixels[0, 0]
+        assert abs(color.astype(int) - expected).max() < 12  # JPEG
+    press(window, Qt.Key.Key_F4)
+    assert window.center.tabs.currentIndex() == 0
+    assert window.docks["results"].isVisible()
+
+
+def test_the_canvas_and_the_gallery_take_turns(window: Window, page: GalleryPage) -> None:
+    press(window, Qt.Key.Key_F3)
+    assert (window.studio.easel.active, window.studio.gallery.active) == (True, False)
+    press(window, Qt.Key.Key_F4)
+    assert (window.studio.easel.active, window.studio.gallery.active) == (False, True)
+
+
+def test_what_is_made_meanwhile_comes_first_and_the_choice_stays(window: Window, page: GalleryPage) -> None:
+    choose(page, 2)
+    before = chosen(page)
+    make(window, 70, 71)
+    until(lambda: page.model.rowCount() == len(PROMPTS) + 2)
+    assert prompts(page)[2:] == list(reversed(PROMPTS))
+    assert chosen(page) == before
+    assert rows_chosen(page) == [4]
+
+
+def test_typing_finds_and_the_way_back_is_in_the_empty_gallery(page: GalleryPage) -> None:
+    search(page, "red")
+    until(lambda: page.model.rowCount() == 2)
+    assert prompts(page) == ["a red boat on a lake", "a red house"]
+    search(page, "red la")
+    until(lambda: page.model.rowCount() == 1)
+    search(page, "zebra")
+    until(lambda: page.model.rowCount() == 0)
+    assert page._why.isVisible()
+    click(page._way_out)
+    until(lambda: page.model.rowCount() == len(PROMPTS))
+    assert page.search.text() == ""
+    assert page.grid.isVisible()
+
+
+def test_the_keyboard_goes_from_the_search_to_what_was_found(window: Window, page: GalleryPage) -> None:
+    press(window, Qt.Key.Key_F, CONTROL)
+    until(page.search.hasFocus)
+    QTest.keyClicks(page.search, "house")
+    press(page.search, Qt.Key.Key_Down)
+    assert page.grid.hasFocus()
+    until(lambda: page.model.rowCount() == 3)
+
+
+def test_filters_narrow_and_are_cleared(window: Window, page: GalleryPage) -> None:
+    choose(page, 0)
+    press(page.grid, Qt.Key.Key_4)
+    until(lambda: page._gallery.pictures[0].rating == 4)
+    click(page.filter_button)
+    pick(page.filters.boxes["rating"], 3)
+    until(lambda: page.model.rowCount() == 1)
+    assert prompts(page) == ["a lighthouse"]
+    click(named(page, type(page._way_out), "Clear"))
+    until(lambda: page.model.rowCount() == len(PROMPTS))
+    until(lambda: page.filters.boxes["model"].count() == 2)
+    pick(page.filters.boxes["model"], "fake")
+    page.filters.seed.setFocus()
+    QTest.keyClicks(page.filters.seed, "3")
+    press(page.filters.seed, Qt.Key.Key_Return)
+    until(lambda: page.model.rowCount() == 1)
+    assert prompts(page) == ["dunes"]
+
+
+def test_another_order(page: GalleryPage) -> None:
+    pick(page.sort, "oldest")
+    until(lambda: prompts(page) == list(PROMPTS))
+
+
+def test_thumbnails_have_three_sizes(page: GalleryPage) -> None:
+    sides = []
+    for cell in CELLS.values():
+        pick(page.cells, cell)
+        QApplication.processEvents()
+        sides.append(page.grid.visualRect(page.model.index(0)).width())
+        until(lambda: all_there(page))
+    assert sides == sorted(sides)
+    assert sides[0] < sides[2]
+
+
+def test_a_file_that_is_gone_is_shown_as_such_and_found_again(
+    window: Window, page: GalleryPage, files: list[Path], tmp_path: Path
+) -> None:
+    lost = files[-1]
+    elsewhere = tmp_path / "elsewhere" / "deep"
+    elsewhere.mkdir(parents=True)
+    lost.rename(elsewhere / lost.name)
+    window.studio.gallery.stale.emit(None)
+    until(lambda: page.model.index(0).data(Qt.ItemDataRole.UserRole).is_missing)
+    choose(page, 0)
+    until(lambda: any("not there any more" in label.text() for label in page.details.findChildren(QLabel)))
+    window.studio.tending.locate(window.studio.gallery.pictures, tmp_path / "elsewhere")
+    toast(window, "One picture found again.")
+    until(lambda: not page.model.index(0).data(Qt.ItemDataRole.UserRole).is_missing)
+    until(lambda: window.studio.gallery.pictures[0].file == elsewhere / lost.name)
+
+
+def test_what_another_process_changes_is_seen(window: Window, page: GalleryPage, pictures: Path) -> None:
+    with closing(Database(data_folder() / "sfumato.db")) as database:
+        recipe = replace(recipe_of(50), prompt="from elsewhere")
+        Library(database, lambda: pictures).add(Produced(painted(recipe), recipe, MADE), 1)
+    until(lambda: page.model.rowCount() == len(PROMPTS) + 1)
+    assert prompts(page)[0] == "from elsewhere"
+
+
+# ---------------------------------------------------------------- choosing
+
+
+def test_pictures_are_chosen_by_mouse_and_keys(page: GalleryPage) -> None:
+    choose(page, 1)
+    choose(page, 3, CONTROL)
+    assert rows_chosen(page) == [1, 3]
+    choose(page, 1)
+    choose(page, 4, SHIFT)
+    assert rows_chosen(page) == [1, 2, 3, 4]
+    press(page.grid, Qt.Key.Key_Home)
+    assert rows_chosen(page) == [0]
+    press(page.grid, Qt.Key.Key_Right)
+    press(page.grid, Qt.Key.Key_Right, SHIFT)
+    assert rows_chosen(page) == [1, 2]
+    press(page.grid, Qt.Key.Key_Down)
+    assert rows_chosen(page) == [2 + page.grid.wall.columns] if 2 + page.grid.wall.columns < len(PROMPTS) else [2]
+    press(page.grid, Qt.Key.Key_End)
+    assert rows_chosen(page) == [len(PROMPTS) - 1]
+    press(page.grid, Qt.Key.Key_A, CONTROL)
+    assert len(chosen(page)) == len(PROMPTS)
+    click(page.grid.viewport(), QPoint(page.grid.viewport().width() // 2, page.grid.viewport().height() - 2))
+    assert rows_chosen(page) == []
+
+
+def test_a_rubber_band_takes_what_it_touches(page: GalleryPage) -> None:
+    view = page.grid.viewport()
+    below = QPoint(place(page, page.model.rowCount() - 1).x() + page.grid.wall.pitch, view.height() - 4)
+    QTest.mousePress(view, LEFT, NONE, below)
+    QTest.mouseMove(view, (below + place(page, 1)) / 2)
+    QTest.mouseMove(view, place(page, 1))
+    QTest.mouseRelease(view, LEFT, NONE, place(page, 1))
+    columns = page.grid.wall.columns
+    assert rows_chosen(page) == [row for row in range(len(PROMPTS)) if row % columns >= 1]
+
+
+def test_details_tell_how_a_picture_was_made(page: GalleryPage, files: list[Path]) -> None:
+    choose(page, 1)
+    until(lambda: any(label.text() == "a red boat on a lake" for label in page.details.findChildren(QLabel)))
+    texts = [label.text() for label in page.details.findChildren(QLabel)]
+    for expected in ("64 × 64", "4", "Euler", "1.5 s", "Sfumato", "fake"):
+        assert expected in texts, expected
+    assert files[4].name in texts
+    choose(page, 2, CONTROL)
+    until(lambda: any(label.text() == "2 pictures" for label in page.details.findChildren(QLabel)))
+
+
+# ---------------------------------------------------------------- stars, tags, collections
+
+
+def test_stars_by_key_and_by_click(page: GalleryPage) -> None:
+    choose(page, 0)
+    choose(page, 1, CONTROL)
+    press(page.grid, Qt.Key.Key_5)
+    until(lambda: [picture.rating for picture in page._gallery.pictures] == [5, 5])
+    until(lambda: page.model.index(0).data(Qt.ItemDataRole.UserRole).picture.rating == 5)
+    assert page.details.stars.content == 5
+    click(page.details.stars, QPoint(50, 10))
+    until(lambda: [picture.rating for picture in page._gallery.pictures] == [3, 3])
+    press(page.grid, Qt.Key.Key_0)
+    until(lambda: [picture.rating for picture in page._gallery.pictures] == [0, 0])
+
+
+def test_tags_are_added_completed_found_and_taken_away(window: Window, page: GalleryPage) -> None:
+    choose(page, 0)
+    choose(page, 1, CONTROL)
+    press(page.grid, Qt.Key.Key_T, CONTROL)
+    until(page.details.tag_field.hasFocus)
+    QTest.keyClicks(page.details.tag_field, "sea, for print")
+    press(page.details.tag_field, Qt.Key.Key_Return)
+    until(lambda: [picture.tags for picture in page._gallery.pictures] == [("sea", "for print")] * 2)
+    until(lambda: set(window.studio.gallery.tags) == {"sea", "for print"})
+    completer = page.details.tag_field.completer()
+    completer.setCompletionPrefix("pri")
+    assert completer.currentCompletion() == "for print"
+    search(page, "for print")
+    until(lambda: page.model.rowCount() == 2)
+    choose(page, 0)
+    page.details._tags.linkActivated.emit("sea")
+    until(lambda: page._gallery.pictures[0].tags == ("for print",))
+
+
+def test_collections_take_what_is_chosen_or_dropped(window: Window, page: GalleryPage) -> None:
+    choose(page, 0)
+    page.collections.name.setFocus()
+    QTest.keyClicks(page.collections.name, "Coast")
+    press(page.collections.name, Qt.Key.Key_Return)
+    until(lambda: window.studio.gallery.collections == (("Coast", 1),))
+    places = page.collections.list
+    target = places.visualItemRect(places.item(2)).center()
+    mime = page.model.mimeData([page.model.index(row) for row in (3, 4)])
+    assert drop(places.viewport(), mime, target)
+    until(lambda: window.studio.gallery.collections == (("Coast", 3),))
+    click(places.viewport(), target)
+    until(lambda: page.model.rowCount() == 3)
+    choose(page, 0)
+    window.actions_["release"].trigger()
+    until(lambda: page.model.rowCount() == 2)
+    page.collections._rename(places.item(2), "Coast")
+    field = places.findChild(QLineEdit)
+    assert field
+    field.setText("Sea")
+    press(field, Qt.Key.Key_Return)
+    until(lambda: window.studio.gallery.collections == (("Sea", 2),))
+    click(places.viewport(), places.visualItemRect(places.item(0)).center())
+    until(lambda: page.model.rowCount() == len(PROMPTS))
+
+
+def test_pictures_are_dragged_out_as_files(page: GalleryPage, files: list[Path]) -> None:
+    mime = page.model.mimeData([page.model.index(0), page.model.index(2)])
+    assert [Path(url.toLocalFile()) for url in mime.urls()] == [files[5], files[3]]
+    drag(page.grid.viewport(), place(page, 0), place(page, 0))  # a press alone drags nothing
+    assert page.model.rowCount() == len(PROMPTS)
+
+
+# ---------------------------------------------------------------- the trash
+
+
+def test_what_is_thrown_away_comes_back(window: Window, page: GalleryPage, files: list[Path]) -> None:
+    choose(page, 0)
+    choose(page, 1, CONTROL)
+    press(page.grid, Qt.Key.Key_Delete)
+    until(lambda: page.model.rowCount() == len(PROMPTS) - 2)
+    notice = toast(window, "2 pictures are in the trash.").notice
+    dict(notice.actions)["Undo"]()
+    until(lambda: page.model.rowCount() == len(PROMPTS))
+    assert all(file.exists() for file in files)
+
+
+def test_in_the_trash_it_is_restored_or_deleted_for_good(window: Window, page: GalleryPage, files: list[Path]) -> None:
+    choose(page, 0)
+    choose(page, 1, CONTROL)
+    press(page.grid, Qt.Key.Key_Delete)
+    until(lambda: page.model.rowCount() == len(PROMPTS) - 2)
+    places = page.collections.list
+    click(places.viewport(), places.visualItemRect(places.item(1)).center())
+    until(lambda: page.model.rowCount() == 2)
+    choose(page, 0)
+    window.actions_["restore"].trigger()
+    until(lambda: page.model.rowCount() == 1)
+    choose(page, 0)
+    page.grid.setFocus()
+    press(page.grid, Qt.Key.Key_Delete)
+    until(lambda: page.model.rowCount() == 0)
+    assert [file.exists() for file in files] == [True] * 4 + [False, True]
+    click(page._way_out)
+    until(lambda: page.model.rowCount() == len(PROMPTS) - 1)
