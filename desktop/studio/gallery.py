@@ -105,6 +105,8 @@ class Gallery(Observable):
 
     def choose(self, ids: Iterable[int]) -> None:
         self.chosen = tuple(ids)
+        read = self.chosen[:MOST_DETAILS]
+        self.pictures = tuple(each for each in self.pictures if each.id in read)  # never of another choice
         self._read_chosen()
 
     @property

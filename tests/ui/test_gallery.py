@@ -79,11 +79,16 @@ def place(page: GalleryPage, row: int) -> QPoint:
 
 def choose(page: GalleryPage, row: int, keys: Qt.KeyboardModifier = NONE) -> None:
     click(page.grid.viewport(), place(page, row), keys)
-    until(lambda: len(page._gallery.pictures) == len(page._gallery.chosen))
+    until(lambda: are_read(page))
+
+
+def are_read(page: GalleryPage) -> bool:
+    """Those that are chosen."""
+    return tuple(picture.id for picture in page._gallery.pictures) == page._gallery.chosen
 
 
 def chosen(page: GalleryPage) -> list[str]:
-    until(lambda: len(page._gallery.pictures) == len(page._gallery.chosen))
+    until(lambda: are_read(page))
     return [picture.fields["prompt"] for picture in page._gallery.pictures]
 
 

@@ -79,7 +79,9 @@ class DetailsPanel(QScrollArea):
 
     def _show(self, pictures: tuple[Picture, ...]) -> None:
         count = len(self._gallery.chosen)
-        there = bool(pictures) and count > 0
+        if count and not pictures:
+            return  # they are being read, which takes no time worth showing
+        there = count > 0
         for widget in (self.stars, self._tags, self.tag_field, self._facts):
             widget.setVisible(there)
         self._title.setWordWrap(True)

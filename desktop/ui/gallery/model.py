@@ -48,6 +48,10 @@ class GalleryModel(QAbstractListModel):
     def ids(self, rows: Iterable[int]) -> list[int]:
         return [self._ids[row] for row in rows]
 
+    def between(self, first: int, last: int) -> array[int]:
+        """The ids of these rows and all between."""
+        return self._ids[first : last + 1]
+
     def row_of(self, id: int) -> int | None:
         """Where it stands, if it was found."""
         try:

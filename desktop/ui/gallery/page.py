@@ -206,9 +206,8 @@ class GalleryPage(QWidget):
 
     def _chose(self) -> None:
         """In the order of the grid."""
-        parts = self.grid.selectionModel().selection().toList()
-        rows = sorted(row for part in parts for row in range(part.top(), part.bottom() + 1))
-        self._gallery.choose(self.model.ids(rows))
+        parts = sorted(self.grid.selectionModel().selection().toList(), key=lambda part: part.top())
+        self._gallery.choose(id for part in parts for id in self.model.between(part.top(), part.bottom()))
 
     def _choose_again(self) -> None:
         """After the list has begun anew: those of the chosen that are still there; of many, the first few."""
