@@ -25,7 +25,8 @@ def overview(files: Sequence[Path], stopped: Callable[[], bool]) -> Iterator[Pro
     if len(files) > MOST:
         raise UserError(f"{len(files)} pictures are too many for one sheet.", f"Choose {MOST} at most.")
     columns = ceil(sqrt(len(files) * WIDE))
-    side = min(max(ROOM // columns - GAP, SMALLEST), LARGEST)
+    most = min(ROOM // columns - GAP, max(map(_longer_side, files), default=LARGEST), LARGEST)
+    side = max(most, SMALLEST)
     rows = ceil(len(files) / columns)
     paper = Image.new("RGB", (GAP + columns * (side + GAP), GAP + rows * (side + LINE + GAP)), PAPER)
     font = ImageFont.load_default(14)
@@ -53,6 +54,15 @@ def _lay(
         draw.rectangle((*at, at[0] + side - 1, at[1] + side - 1), fill=HOLE)
     name = next(each for each in _shorter(file.stem) if font.getlength(each) <= side)
     draw.text((at[0] + side // 2, at[1] + side + 4), name, fill=INK, font=font, anchor="ma")
+
+
+def _longer_side(file: Path) -> int:
+    """In pixels; 0 where it cannot be read."""
+    try:
+        with opened(file) as image:
+            return max(image.size)
+    except UserError:
+        return 0
 
 
 def _shorter(name: str) -> Iterator[str]:

@@ -32,6 +32,10 @@ def _has_picture(window: Window) -> bool:
     return window.studio.easel.active or window.studio.stage.picture is not None
 
 
+def _has_something_to_copy(window: Window) -> bool:
+    return _has_picture(window) or bool(window.chosen)
+
+
 def _has_something_to_save(window: Window) -> bool:
     return window.studio.easel.active or bool(window.chosen)
 
@@ -68,7 +72,8 @@ ROWS = (
     Row("quit", FILE, "Quit", "quit", "Ctrl+Q",
         "Closes Sfumato; what waits in the queue is there the next time.", lambda window: window.close()),
     Row("copy", EDIT, "Copy picture", "copy", "Ctrl+C",
-        "The picture in the middle, or what is selected of the canvas, to paste elsewhere.", deeds.copy, _has_picture),
+        "The picture in the middle, or what is selected of the canvas, to paste elsewhere.", deeds.copy,
+        _has_something_to_copy),
     Row("paste", EDIT, "Paste picture", "paste", "Ctrl+V",
         "The picture in the clipboard becomes the one to start from, or a layer of the canvas.", deeds.paste),
     Row("use_source", EDIT, "Start from this picture", "source", "Ctrl+U",

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QToolButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QToolButton
 
 from desktop.paths import STARTER
-from desktop.settings import FOLDERS, SECTIONS, Settings
-from desktop.ui.settings import SettingsWindow
+from desktop.settings import FOLDERS, NAMES, SECTIONS, Settings
+from desktop.ui.settings import FILES, SettingsWindow
 from desktop.ui.widgets.choice import ChoiceBox
 from desktop.ui.window import Window
 from tests.fakes import DEVICES, FakeEngine
@@ -34,6 +35,8 @@ def test_every_section_opens(settings: SettingsWindow) -> None:
 
 OTHER = {"theme": "light", "scale": 150, "notify": False, "device": "cuda:0", "precision": "bfloat16",
          "mask_color": "#30b050", "mask_opacity": 30, "rulers": True, "undo_memory": 1024,
+         "pattern": "{seed}", "keep_live": True, "private": True, "credentials": True,
+         "certificate": "chain.pem", "certificate_key": "key.pem",
          "pictures": "elsewhere", "models": "elsewhere"}  # fmt: skip
 
 
@@ -44,6 +47,14 @@ def change(settings: SettingsWindow, row: Field[Any], value: Any) -> None:
     if row.metadata["section"] == FOLDERS:
         click(beside(settings, label, "Choose a folder"))
         answer(settings, value)
+    elif row.name in FILES:
+        Path(value).write_text("a certificate")
+        click(beside(settings, label, "Choose a file"))
+        answer(settings, value)
+    elif row.name == "pattern":
+        field = named(settings, QLineEdit, label)
+        field.selectAll()
+        QTest.keyClicks(field, value)
     elif isinstance(value, bool):
         check = named(settings, QCheckBox, label)
         click(check, QPoint(8, check.height() // 2))
@@ -55,13 +66,27 @@ def change(settings: SettingsWindow, row: Field[Any], value: Any) -> None:
 
 def shown(settings: SettingsWindow, row: Field[Any]) -> Any:
     label = row.metadata["label"]
-    if row.metadata["section"] == FOLDERS:
+    if row.metadata["section"] == FOLDERS or row.name in (*FILES, "pattern"):
         return named(settings, QLineEdit, label).text()
     return (
         named(settings, QCheckBox, label).isChecked()
         if isinstance(getattr(Settings(), row.name), bool)
         else named(settings, ChoiceBox, label).currentData()
     )
+
+
+def test_a_name_that_cannot_be_is_told_and_not_taken(settings: SettingsWindow, window: Window) -> None:
+    settings.show_section("Library")
+    field = named(settings, QLineEdit, "Names")
+    field.selectAll()
+    QTest.keyClicks(field, "{sead}")
+    assert any("There is no {sead}" in label.text() for label in settings.findChildren(QLabel))
+    QTest.keyClicks(field, "-")
+    assert stored(window).pattern == NAMES
+    field.selectAll()
+    QTest.keyClicks(field, "a-{seed}")
+    assert stored(window).pattern == "a-{seed}"
+    assert not any("There is no" in label.text() for label in settings.findChildren(QLabel))
 
 
 def beside(settings: SettingsWindow, label: str, button: str) -> QToolButton:
@@ -74,8 +99,9 @@ def beside(settings: SettingsWindow, label: str, button: str) -> QToolButton:
 @pytest.mark.parametrize("row", [row for row in fields(Settings) if row.name in OTHER], ids=lambda row: row.name)
 def test_each_setting_is_changed_and_there_at_the_next_launch(open_window: Open, tmp_path: Path, row) -> None:
     wanted = OTHER[row.name]
-    if wanted == "elsewhere":
-        wanted = str(tmp_path / "elsewhere")
+    if wanted in ("elsewhere", "chain.pem", "key.pem"):
+        wanted = str(tmp_path / wanted)
+    if row.metadata["section"] == FOLDERS:
         Path(wanted).mkdir()
     window = open_window()
     before = stored(window)

@@ -42,11 +42,7 @@ class DetailsPanel(QScrollArea):
         self._tags.linkActivated.connect(curator.untag)
         self.tag_field = self._make_tag_field(inside)
         self._facts = QWidget(inside)
-        self._form = QFormLayout(self._facts)
-        self._form.setContentsMargins(0, 8, 0, 0)
-        self._form.setHorizontalSpacing(8)
-        self._form.setVerticalSpacing(6)
-        layout = QVBoxLayout(inside)
+        layout = self._lines = QVBoxLayout(inside)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(6)
         for widget in (self._title, self.stars, self._tags, self.tag_field, self._facts):
@@ -107,8 +103,7 @@ class DetailsPanel(QScrollArea):
         self._tags.setToolTip("A click takes the tag away.")
 
     def _show_facts(self, picture: Picture | None) -> None:
-        while self._form.rowCount():
-            self._form.removeRow(0)
+        self._clear_facts()
         if picture is None:
             return
         if picture.id in self._gallery.lost:
@@ -119,6 +114,16 @@ class DetailsPanel(QScrollArea):
         if picture.unused:
             left = ", ".join(f"{name}: {str(value)[:LONGEST]}" for name, value in picture.unused.items())
             self._form.addRow(_label("Not used"), _value(left))
+
+    def _clear_facts(self) -> None:
+        """With a form of its own for each picture: Qt's keeps the heights of lines that are gone."""
+        before, self._facts = self._facts, QWidget(self.widget())
+        self._form = QFormLayout(self._facts)
+        self._form.setContentsMargins(0, 8, 0, 0)
+        self._form.setHorizontalSpacing(8)
+        self._form.setVerticalSpacing(6)
+        self._lines.replaceWidget(before, self._facts)
+        before.deleteLater()
 
 
 def _label(text: str) -> QLabel:
