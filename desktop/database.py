@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.errors import UserError
+from desktop.paths import sync_folder
 
 PATIENCE = 5.0  # seconds to wait while another thread or process writes
 
@@ -180,10 +181,13 @@ class Database:
     def copy(self, target: Path) -> None:
         """A whole copy of it as it is now, in place of whatever was there. Raises OSError too."""
         part = target.with_name(f".{target.name}.part")
-        part.unlink(missing_ok=True)
-        with self._telling():
-            self._copy(part)
+        for ending in ("", "-journal"):  # what a kill has left of an earlier one
+            Path(f"{part}{ending}").unlink(missing_ok=True)
+        # by connections of its own: one that is about to write cannot copy
+        with _telling(target), closing(self._connect()) as source, closing(sqlite3.connect(part)) as copy:
+            source.backup(copy)
         part.replace(target)
+        sync_folder(target.parent)
 
     def _connection(self) -> sqlite3.Connection:
         # not threading.local: Qt's threads lose that whenever they leave Python
@@ -229,16 +233,11 @@ class Database:
         with _transaction(self._connection()) as connection:
             version = _version(connection)  # another process may have come first
             if 0 < version < len(self._migrations):
-                self._copy(self._beside(f"before-v{len(self._migrations)}"))
+                self.copy(self._beside(f"before-v{len(self._migrations)}"))
             for script in self._migrations[version:]:
                 for statement in _statements(script):
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(self._migrations)}")
-
-    def _copy(self, target: Path) -> None:
-        # by a connection of its own: one that is about to write cannot copy
-        with closing(self._connect()) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
 
     def _set_aside(self) -> None:
         aside = next(file for n in count(1) if not (file := self._beside(f"damaged-{n}")).exists())
@@ -261,17 +260,25 @@ class Database:
     def _telling(self) -> Iterator[None]:
         """What goes wrong with the file becomes a UserError where the user can mend it."""
         try:
-            yield
+            with _telling(self.file):
+                yield
         except sqlite3.DatabaseError as error:
-            code = _code(error)
-            if code in DAMAGE:
-                with suppress(OSError):
-                    self._damage.touch()
-                raise UserError(f"{self.file} is damaged.", "Start Sfumato again: it will begin a new one.") from error
-            if code not in MENDABLE:
+            if _code(error) not in DAMAGE:
                 raise
-            what, hint = MENDABLE[code]
-            raise UserError(f"{self.file} {what}.", hint) from error
+            with suppress(OSError):
+                self._damage.touch()
+            raise UserError(f"{self.file} is damaged.", "Start Sfumato again: it will begin a new one.") from error
+
+
+@contextmanager
+def _telling(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if _code(error) not in MENDABLE:
+            raise
+        what, hint = MENDABLE[_code(error)]
+        raise UserError(f"{file} {what}.", hint) from error
 
 
 def _code(error: sqlite3.DatabaseError) -> int:

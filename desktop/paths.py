@@ -57,7 +57,8 @@ def copy_atomically(file: Path, copy: Path) -> None:
     """Content and times; the copy is there whole or not at all. Raises OSError."""
     with written_atomically(copy) as stream, file.open("rb") as source:
         shutil.copyfileobj(source, stream)
-    shutil.copystat(file, copy)
+    facts = file.stat()
+    os.utime(copy, ns=(facts.st_atime_ns, facts.st_mtime_ns))
 
 
 def write_new(file: Path, content: bytes) -> None:
@@ -69,11 +70,39 @@ def write_new(file: Path, content: bytes) -> None:
         stream.write(content)
 
 
+def make_folder(folder: Path) -> None:
+    """With those around it; they are on the disk before anything is put into them. Raises OSError."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in new:
+        sync_folder(each.parent)
+
+
+def remove(file: Path) -> None:
+    """It does not come back, whenever the power goes. Raises OSError."""
+    file.unlink(missing_ok=True)
+    sync_folder(file.parent)
+
+
 def remove_leftovers(folder: Path) -> None:
-    """What a program that was killed had begun to write there; nothing that anybody may still be writing."""
-    for part in folder.glob(".*.part"):
+    """What a program that was killed had begun to write there or below; nothing that anybody may still be writing."""
+    for part in folder.rglob(".*.part"):
         if time.time() - part.stat().st_mtime > ABANDONED:
             part.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in it reach the disk, not only the content; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # that file system cannot: some of networks
+            raise
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -88,15 +117,4 @@ def _named_when_written(part: Path, file: Path) -> Iterator[BinaryIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    _sync_folder(file.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """The rename itself must reach the disk too; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(file.parent)

@@ -26,9 +26,9 @@ def look_at(file: Path) -> Look:
         image.load()
         description = reading.describe_image(image)
         raster = Raster.of(upright(image))
-        facts = file.stat()
+        facts, stamp = file.stat(), thumbnails.stamp_of(file)
     arrival = Arrival(file, description, facts.st_mtime, raster.width, raster.height, facts.st_size, raster.sha256)
-    return Look(arrival, thumbnails.stamp_of(file), thumbnails.made_of(raster))
+    return Look(arrival, stamp, thumbnails.made_of(raster))
 
 
 def arrival_of(file: Path) -> Arrival:

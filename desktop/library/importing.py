@@ -41,12 +41,14 @@ def import_folder(
     Raises UserError.
     """
     files = _pictures_in(folder)
-    imported = Imported()
+    imported = Imported(
+        failed=[(_shown(file), "Its name is no text: rename it.") for file in files if not _is_text(file)]
+    )
     new: list[Path] = []
-    for some in _batches(files, 1000):
+    for some in _batches(filter(_is_text, files), 1000):
         known = library.known(some)
         new += [file for file in some if file not in known]
-    imported.known = len(files) - len(new)
+    imported.known = len(files) - len(new) - len(imported.failed)
     yield Progress(imported.known, len(files), WORD)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for looks in _batches(_looks(new, pool, imported, stopped), BATCH):
@@ -87,6 +89,15 @@ def _pictures_in(folder: Path) -> list[Path]:
         raise UserError(f"{folder} cannot be read: {error.strerror}.", "Choose another folder.") from error
     found = (Path(place, name) for place, _, names in os.walk(folder.absolute()) for name in names)
     return sorted(file for file in found if file.suffix.lower() in ENDINGS and not file.name.startswith("."))
+
+
+def _is_text(file: Path) -> bool:
+    """Names of files may hold bytes that are none, which no database keeps."""
+    return not any("\ud800" <= character <= "\udfff" for character in str(file))
+
+
+def _shown(file: Path) -> Path:
+    return Path(str(file).encode("utf-8", "replace").decode())
 
 
 def _batches(things: Iterable[T], size: int) -> Iterator[list[T]]:

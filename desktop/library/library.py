@@ -26,13 +26,14 @@ from desktop.errors import UserError
 from desktop.library import naming, unfinished
 from desktop.library.picture import SELECT, Picture, task_of
 from desktop.library.query import Query
-from desktop.paths import is_there, remove_leftovers, write_new
+from desktop.paths import is_there, make_folder, remove_leftovers, write_new
 from desktop.settings import NAMES
 
 if TYPE_CHECKING:  # numpy and Pillow come with it, later than the window
     from desktop.engine.api import Produced
     from desktop.library.metadata.description import Description
 
+BATCH = 50  # files that are removed in one transaction
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 LORA = re.compile(r"<(?:lora|lyco):([^:>]{1,200})")
 
@@ -86,19 +87,20 @@ class Library:
             produced.picture.sha256,
             seconds,
         )
-        (picture,) = self.adopt([arrival])
-        return picture
+        with self.database.write() as connection:
+            connection.execute("DELETE FROM pictures WHERE file = ?", (str(file),))  # whatever had this name is gone
+            return self.pictures([_insert(connection, arrival)])[0]
 
     def adopt(self, arrivals: Iterable[Arrival]) -> list[Picture]:
-        """Rows for files that are there, in one transaction; one that has a row already gets a new one."""
+        """Rows for files that are there, in one transaction; those that have one keep it."""
         with self.database.write() as connection:
-            ids = [_insert(connection, arrival) for arrival in arrivals]
-        return self.pictures(ids)
+            ids = [_id_of(connection, arrival.file) or _insert(connection, arrival) for arrival in arrivals]
+            return self.pictures(ids)
 
     def known(self, files: Iterable[Path]) -> set[Path]:
         """Those of them that have a row."""
         with self.database.read() as connection:
-            return {file for file in files if _has_row(connection, file)}
+            return {file for file in files if unfinished.has_row(connection, file)}
 
     # ------------------------------------------------------------ what is there
 
@@ -147,13 +149,12 @@ class Library:
 
     def delete(self, ids: Iterable[int]) -> None:
         """For good: rows, then files."""
-        pictures = self.pictures(ids)
         with self.database.write() as connection:
+            pictures = self.pictures(ids)
             for picture in pictures:
-                unfinished.note(connection, picture.file, unfinished.LEAVING)
+                unfinished.leave(connection, picture.file)
                 connection.execute("DELETE FROM pictures WHERE id = ?", (picture.id,))
-        for picture in pictures:
-            self._remove(picture.file)
+        self._settle(picture.file for picture in pictures)
 
     # ------------------------------------------------------------ where files are
 
@@ -161,33 +162,38 @@ class Library:
         """Copies the file there, under a free name like it, then removes the old one; where it is now."""
         content = _read(picture.file)
         with _telling(target.parent):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             file = self._write_new(target, content, f"{unfinished.COPY_OF}{picture.file}")
-        with self.database.write() as connection:
-            connection.execute("UPDATE pictures SET file = ? WHERE id = ?", (str(file), picture.id))
-            unfinished.forget(connection, file)
-            unfinished.note(connection, picture.file, unfinished.LEAVING)
         with suppress(OSError):  # its time is what its thumbnails are known by
             shutil.copystat(picture.file, file)
-        self._remove(picture.file)
+        with self.database.write() as connection:
+            if not is_there(file):  # another Sfumato has just started, and taken it for what a kill has left
+                raise UserError(f"{picture.file} was not moved: its copy is gone again.", "Do it again.")
+            has_moved = _rename(connection, picture.id, file)
+            unfinished.forget(connection, file)
+            unfinished.leave(connection, picture.file if has_moved else file)
+        self._settle([picture.file, file])
         return file
 
     def found(self, id: int, file: Path) -> None:
         """The picture's file was moved by others, and is there now."""
         with self.database.write() as connection:
-            connection.execute("UPDATE pictures SET file = ? WHERE id = ?", (str(file), id))
+            _rename(connection, id, file)
 
     def finish(self) -> int:
         """Finishes what a kill has interrupted; how many pictures came in by that."""
         with self.database.read() as connection:
-            notes = [(note, _has_row(connection, note.file)) for note in unfinished.notes(connection)]
-        return sum(self._settle(note, has_row) for note, has_row in notes)
+            notes = unfinished.notes(connection)
+        coming = [note.file for note in notes if note.arrives and is_there(note.file)]
+        known = self.known(coming)
+        arrived = sum(self._take(file) for file in coming if file not in known)
+        self._settle(note.file for note in notes)
+        return arrived
 
     def tidy(self) -> None:
         """Removes what a kill has left half-written among the pictures."""
         with suppress(OSError):  # it is only for tidiness
-            for folder in (self.folder, *(each for each in self.folder.glob("*") if each.is_dir())):
-                remove_leftovers(folder)
+            remove_leftovers(self.folder)
 
     # ------------------------------------------------------------ inside
 
@@ -197,51 +203,47 @@ class Library:
         path = naming.named(self._pattern(), created, {**facts, "model": produced.made.get("model", "")})
         target = self.folder / f"{path}.png"
         with _telling(target.parent):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             return self._write_new(target, content, unfinished.ARRIVING)
 
     def _write_new(self, target: Path, content: bytes, what: str) -> Path:
         """Under that name or, where it is taken, the next that is free."""
         for ending in chain(("",), (f"-{n}" for n in numbers(2))):
             file = target.with_name(f"{target.stem}{ending}{target.suffix}")
-            if file.exists():
+            if file.exists() or not self._claim(file, what):
                 continue
-            with self.database.write() as connection:
-                unfinished.note(connection, file, what)
             try:
                 write_new(file, content)
                 return file
-            except FileExistsError:  # somebody was quicker, and has noted it too
-                continue
-            except OSError:
+            except FileExistsError:  # somebody was quicker
                 self._forget(file)
+            except OSError:
+                if not is_there(file):
+                    self._forget(file)
                 raise
         raise AssertionError("numbers end nowhere")
 
-    def _settle(self, note: unfinished.Note, has_row: bool) -> bool:
-        """Whether the file has become a picture by that."""
-        there = is_there(note.file)
-        arrives = there and not has_row and note.what == unfinished.ARRIVING and self._take(note.file)
-        if there and not has_row and unfinished.is_needless(note):
-            self._remove(note.file)
-        elif has_row or there or note.is_abandoned:
-            self._forget(note.file)
-        return bool(arrives)
-
     def _take(self, file: Path) -> bool:
+        """Whether it has become a picture."""
         from desktop.library.arriving import arrival_of
 
         try:
-            self.adopt([arrival_of(file)])
-        except UserError:
-            return False  # no picture: somebody else's file of that name
+            arrival = arrival_of(file)
+        except UserError:  # no picture: somebody else's file of that name
+            self._forget(file)
+            return False
+        self.adopt([arrival])
         return True
 
-    def _remove(self, file: Path) -> None:
-        """One that cannot be removed now is tried again at the next start."""
-        with suppress(OSError):
-            file.unlink(missing_ok=True)
-            self._forget(file)
+    def _settle(self, files: Iterable[Path]) -> None:
+        rest = iter(files)
+        while some := list(islice(rest, BATCH)):
+            with self.database.write() as connection:
+                unfinished.settle(connection, some)
+
+    def _claim(self, file: Path, what: str) -> bool:
+        with self.database.write() as connection:
+            return unfinished.claim(connection, file, what)
 
     def _forget(self, file: Path) -> None:
         with self.database.write() as connection:
@@ -257,7 +259,6 @@ def _insert(connection: Connection, arrival: Arrival) -> int:
     file, found = str(arrival.file), arrival.description
     fields = found.recipe
     model = _text(found.made.get("model") or fields.get("model"))
-    connection.execute("DELETE FROM pictures WHERE file = ?", (file,))  # whatever had this name is gone
     id = connection.execute(
         """
         INSERT INTO pictures (file, created, model, task, tool, width, height, seed, bytes, ai_generated, content)
@@ -289,8 +290,15 @@ def _insert(connection: Connection, arrival: Arrival) -> int:
     return id
 
 
-def _has_row(connection: Connection, file: Path) -> bool:
-    return connection.execute("SELECT 1 FROM pictures WHERE file = ?", (str(file),)).fetchone() is not None
+def _id_of(connection: Connection, file: Path) -> int | None:
+    row = connection.execute("SELECT id FROM pictures WHERE file = ?", (str(file),)).fetchone()
+    return row[0] if row else None
+
+
+def _rename(connection: Connection, id: int, file: Path) -> bool:
+    """Whether there still is such a picture; another that had the file's name is the same, or gone."""
+    connection.execute("DELETE FROM pictures WHERE file = ? AND id != ?", (str(file), id))
+    return connection.execute("UPDATE pictures SET file = ? WHERE id = ?", (str(file), id)).rowcount == 1
 
 
 def _loras(fields: Mapping[str, Any]) -> list[str]:

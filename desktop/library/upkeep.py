@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.engine.api import Progress
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
-from desktop.library.library import Library
+from desktop.library.library import NO_ROOM, Library
 from desktop.library.picture import Picture
 from desktop.library.query import Query
 from desktop.library.thumbnails import missing
-from desktop.paths import copy_atomically
+from desktop.paths import copy_atomically, make_folder, remove_leftovers, sync_folder
 
 BACKUP = "Sfumato backup"
 PAGE = 500  # rows that are read at once
+TICK = 2.0  # seconds: of the clock of FAT, which memory sticks have
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def move_all(library: Library, old: Path, new: Path, stopped: Callable[[], bool]
 
     Done again, it goes on with what is left.
     """
-    if new.is_relative_to(old) and new != old:
+    if new.resolve() == old.resolve():
+        return
+    if new.resolve().is_relative_to(old.resolve()):
         raise UserError(f"{new} lies within the present folder.", "Choose a folder outside it.")
     ours = [picture for picture in _all(library) if picture.file.is_relative_to(old) and not missing(picture)]
     for place, picture in enumerate(ours):
@@ -73,24 +77,38 @@ def move_all(library: Library, old: Path, new: Path, stopped: Callable[[], bool]
 def back_up(library: Library, inputs: Inputs, target: Path, stopped: Callable[[], bool]) -> Iterator[Progress]:
     """Database, inputs and pictures into a folder there; what it has already is not copied again. Raises UserError."""
     folder = target / BACKUP
-    home = library.folder
-    ours = [picture.file for picture in _all(library) if picture.file.is_relative_to(home) and not missing(picture)]
-    pairs = [(file, folder / "pictures" / file.relative_to(home)) for file in ours]
-    pairs += [(file, folder / "inputs" / file.name) for file in inputs.folder.glob("*.png")]
+    database = folder / library.database.file.name
+    now = database.with_name(f".{database.name}.now")  # taken first, so that whatever it names is copied
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
+        remove_leftovers(folder)
+        library.database.copy(now)
+        pairs = _pairs(library, inputs, folder)
         for place, (file, copy) in enumerate(pairs):
             if stopped():
                 return
             yield Progress(place, len(pairs), "backing up")
-            if not _is_same(file, copy):
-                copy.parent.mkdir(parents=True, exist_ok=True)
+            if file.is_file() and not _is_same(file, copy):  # it may have been deleted meanwhile
+                make_folder(copy.parent)
                 copy_atomically(file, copy)
-        library.database.copy(folder / library.database.file.name)  # last: it names only what is there
+        now.replace(database)
+        sync_folder(folder)
     except OSError as error:
+        hint = "Make room" if error.errno in NO_ROOM else "Check that its disk is connected and you may write there"
         raise UserError(
-            f"The backup in {folder} is not complete: {error.strerror}.", "Make room, then do it again."
+            f"The backup in {folder} is not complete: {error.strerror}.", f"{hint}, then do it again."
         ) from error
+    finally:
+        with suppress(OSError):
+            now.unlink()
+
+
+def _pairs(library: Library, inputs: Inputs, folder: Path) -> list[tuple[Path, Path]]:
+    """What is copied, and where to."""
+    home = library.folder
+    ours = [picture.file for picture in _all(library) if picture.file.is_relative_to(home)]
+    pairs = [(file, folder / "pictures" / file.relative_to(home)) for file in ours]
+    return pairs + [(file, folder / "inputs" / file.name) for file in inputs.folder.glob("*.png")]
 
 
 def _all(library: Library) -> Iterator[Picture]:
@@ -103,4 +121,4 @@ def _is_same(file: Path, copy: Path) -> bool:
     if not copy.is_file():
         return False
     one, other = file.stat(), copy.stat()
-    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+    return one.st_size == other.st_size and abs(one.st_mtime - other.st_mtime) <= TICK
