@@ -35,6 +35,7 @@ class Opening(QObject):
 
     noticed = Signal(object)  # Notice
     handed_over = Signal(list)  # files that another launch was given
+    hashes_wanted = Signal(object)  # Description: of the models here one may have the hash that it tells
 
     def __init__(
         self,
@@ -110,7 +111,8 @@ class Opening(QObject):
             self._session.use(found.recipe, found.model, found.source)
         if found.said and "seed" not in found.said.recipe:
             self._session.seed_locked = False
-        self.noticed.emit(_verdict(found))
+        by_hash = ("Look by its hash", partial(self.hashes_wanted.emit, found.said))
+        self.noticed.emit(_verdict(found, (by_hash,) if found.tells_hash else ()))
 
 
 def _without_place(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,13 +120,13 @@ def _without_place(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in KINDS}
 
 
-def _verdict(found: pictures.Ingredients) -> Notice:
+def _verdict(found: pictures.Ingredients, ways_to_find: tuple[tuple[str, Callable[[], object]], ...]) -> Notice:
     unused = {**found.said.unused, **_without_place(found.said.recipe)} if found.said else {}
     left = "\n".join(f"{name}: {value}" for name, value in unused.items())
     if found.model is None:
         name = "" if re.fullmatch("[0-9a-f]{64}", found.recipe.model) else f": {found.recipe.model}"
         hint = "The present one stays chosen, so the picture will differ."
-        return Notice(Kind.WARNING, f"The model of this recipe is not here{name}.", hint, left)
+        return Notice(Kind.WARNING, f"The model of this recipe is not here{name}.", hint, left, ways_to_find)
     if found.recipe.source and (found.source is None or (found.recipe.source.mask and found.mask is None)):
         hint = "Choose it anew, or the picture will differ."
         return Notice(Kind.WARNING, "The picture that this recipe starts from is not here.", hint, left)

@@ -37,6 +37,11 @@ class Ingredients:
     mask: Raster | None = None
     said: Description | None = None
 
+    @property
+    def tells_hash(self) -> bool:
+        """Of its model."""
+        return self.said is not None and bool(self.said.hashes.get(self.recipe.model))
+
 
 def open_picture(file: Path) -> Opened:
     """Raises UserError."""

@@ -109,6 +109,7 @@ class Studio(QObject):
     def _connect(self) -> None:
         self._lane.told.connect(self._hear)
         self.tending.laid_out.connect(self._show_sheet)
+        self.opening.hashes_wanted.connect(self._learn_hashes)
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
         self.easel.changed.connect(self._easel_changed)
@@ -218,6 +219,9 @@ class Studio(QObject):
                 self.stage.is_candidate = False
             case "at_work" if self.easel.at_work:
                 self.stage.set_aside()
+
+    def _learn_hashes(self, said: Description) -> None:
+        self.tending.learn_hashes(self.shelf.catalog(), partial(self.opening.use_description, said))
 
     def _show_sheet(self, raster: Raster, thumbnail: Raster) -> None:
         """In memory only, until people save it."""

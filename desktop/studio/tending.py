@@ -25,6 +25,7 @@ from desktop.studio.notice import Kind, Notice
 if TYPE_CHECKING:
     from desktop.library.exporting import Exported, Order, Sign
     from desktop.library.importing import Imported
+    from desktop.models.catalog import Catalog
 
 UNFINISHED = "unfinished chore"  # what the next start goes on with
 MOST_NAMED = 20  # files that failed, in a notice's details
@@ -106,6 +107,18 @@ class Tending(QObject):
         """Those whose files are missing are looked for in that folder, by name."""
         steps = partial(_locate, self._library, pictures, folder)
         self._begin(f"Looking in {folder.name}", steps, self._located)
+
+    def learn_hashes(self, catalog: Catalog, then: Callable[[], object]) -> None:
+        """Of all models here, which takes long the first time."""
+
+        def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
+            for number, _ in enumerate(catalog.learn_hashes()):
+                yield Progress(number, number + 1, "hashing models")
+                if stopped():
+                    return
+            yield True
+
+        self._begin("Hashing models", steps, lambda _: then())
 
     def usage(self, then: Callable[[upkeep.Usage], object]) -> None:
         self._gallery.lane.send(partial(upkeep.usage, self._library), then)

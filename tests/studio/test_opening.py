@@ -12,6 +12,7 @@ from desktop.engine.api import Produced
 from desktop.library.inputs import Inputs
 from desktop.library.metadata import writing
 from desktop.library.metadata.description import OURS
+from desktop.models.hashes import autov2
 from desktop.raster import Raster
 from desktop.recipe import Recipe, Source
 from desktop.studio.documents import Documents
@@ -25,7 +26,9 @@ from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
 from desktop.studio.worker import Errands
 from tests.fakes import MADE, painted
+from tests.studio.conftest import OpenStudio
 from tests.studio.things import heard, kept, plain, recipe_of, settle, starter, unkept
+from tests.ui.hands import until
 
 
 @pytest.fixture
@@ -113,6 +116,22 @@ def test_what_another_program_says_that_is_impossible_here_stays_as_it_was(
     assert (session.width, session.height, session.model) == (128, 128, starter())
     [notice] = told
     assert (notice.kind, notice.message) == (Kind.WARNING, "The model of this recipe is not here: dream.")
+
+
+def test_a_model_that_is_known_by_its_hash_only_is_looked_for_by_that(
+    open_studio: OpenStudio, notices: list[Notice], tmp_path: Path
+) -> None:
+    studio = open_studio()
+    until(lambda: bool(studio.shelf.models))
+    hash = autov2(starter().path / "unet" / "diffusion_pytorch_model.safetensors")
+    info = writing.PngInfo()
+    text = f"a cat\nSteps: 12, Sampler: Euler, Seed: 9, Model: somebody's copy, Model hash: {hash}"
+    info.add_text("parameters", text)
+    (tmp_path / "theirs.png").write_bytes(plain(4).png(info))
+    studio.opening.open(tmp_path / "theirs.png")
+    until(lambda: any("not here: somebody's copy" in notice.message for notice in notices))
+    dict(notices[-1].actions)["Look by its hash"]()
+    until(lambda: len(notices) > 1 and "restored" in notices[-1].message)
 
 
 def test_without_a_seed_the_seed_stays_free(
