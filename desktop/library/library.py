@@ -97,6 +97,12 @@ class Library:
             ids = [_id_of(connection, arrival.file) or _insert(connection, arrival) for arrival in arrivals]
             return self.pictures(ids)
 
+    def complete(self, id: int, arrival: Arrival) -> None:
+        """What an earlier Sfumato has not written into the row."""
+        facts = (arrival.content, arrival.bytes, arrival.width, arrival.height, id)
+        with self.database.write() as connection:
+            connection.execute("UPDATE pictures SET content = ?, bytes = ?, width = ?, height = ? WHERE id = ?", facts)
+
     def known(self, files: Iterable[Path]) -> set[Path]:
         """Those of them that have a row."""
         with self.database.read() as connection:

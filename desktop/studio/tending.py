@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.engine.api import Progress
-from desktop.library import upkeep
+from desktop.library import survey, upkeep
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
 from desktop.library.picture import Picture
@@ -46,7 +46,8 @@ class Tending(QObject):
         return self._gallery.library
 
     def start(self) -> None:
-        """Offers to go on with what was interrupted."""
+        """Looks through what an earlier Sfumato has left, and offers to go on with what was interrupted."""
+        self._gallery.lane.send(partial(survey.unknown, self._library), lambda ids: ids and self._survey())
         match self._memory.recall(UNFINISHED):
             case {"import": str(folder)}:
                 self._offer(f"The import of {folder} was interrupted.", partial(self.import_folder, Path(folder)))
@@ -138,6 +139,9 @@ class Tending(QObject):
         else:
             identity = Identity.own(data_folder() / "signer")
         return partial(credentials.sign, identity=identity)
+
+    def _survey(self) -> None:
+        self._begin("Looking through earlier pictures", partial(survey.survey, self._library, self._gallery.thumbnails))
 
     def _begin(
         self,

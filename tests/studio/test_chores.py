@@ -48,13 +48,14 @@ def test_they_are_done_in_turn_and_tell_what_has_come_of_them(chores: Chores) ->
 
 
 def test_progress_is_seen(chores: Chores) -> None:
-    may = threading.Event()
-    chores.begin(Chore("long", _steps(100, "done", may)))
+    may, seen = threading.Event(), []
+    chores.changed.connect(lambda name: seen.append(chores.progress) if name == "progress" else None)
+    chores.begin(Chore("long", _steps(3, "done", may)))
     assert chores.present
     assert chores.present.title == "long"
     may.set()
-    until(lambda: chores.progress is not None)
     until(lambda: chores.present is None)
+    assert seen == [*(Progress(step, 3, "working") for step in range(3)), None]
 
 
 def test_one_is_stopped_at_its_next_step_and_the_next_begins(chores: Chores) -> None:
