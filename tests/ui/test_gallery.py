@@ -265,6 +265,7 @@ def test_details_tell_how_a_picture_was_made(page: GalleryPage, files: list[Path
     assert files[4].name in texts
     choose(page, 2, CONTROL)
     until(lambda: any(label.text() == "2 pictures" for label in page.details.findChildren(QLabel)))
+    assert not [label for label in page.details.findChildren(QLabel) if label.isVisible() and label.text() == "Seed"]
 
 
 # ---------------------------------------------------------------- stars, tags, collections

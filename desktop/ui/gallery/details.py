@@ -123,6 +123,7 @@ class DetailsPanel(QScrollArea):
         self._form.setHorizontalSpacing(8)
         self._form.setVerticalSpacing(6)
         self._lines.replaceWidget(before, self._facts)
+        before.hide()
         before.deleteLater()
 
 
