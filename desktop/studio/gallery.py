@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 AT_ONCE = 6  # cards that are read in one go, so that another wish is soon heard
 MOST_DETAILS = 100  # chosen pictures that are read whole
 LOOK_AGAIN = 2000  # ms between looks for what other processes have changed
+TIDIES = 5000  # ms after the start: it takes long in a large library, and the first pictures do not wait for it
 
 
 class Gallery(Observable):
@@ -66,7 +67,7 @@ class Gallery(Observable):
         self.lane.send(self._newest, then)
         self.refresh()
         self.lane.send(self.library.changes, partial(setattr, self, "_changes"))
-        self.lane.send(self.library.tidy)
+        QTimer.singleShot(TIDIES, self, lambda: self.lane.send(self.library.tidy))
         self._watch.start()
 
     # ------------------------------------------------------------ what is looked for
