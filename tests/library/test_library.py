@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import random
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -225,42 +222,3 @@ def test_a_picture_whose_row_cannot_be_written_stays_and_comes_in_at_the_next_st
     assert library.finish() == 1
     (picture,) = library.recent(5)
     assert (picture.file, picture.recipe, picture.content) == (folder / name, RECIPE, PICTURE.sha256)
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from desktop.database import Database
-from desktop.library.library import Library
-from tests.library.test_library import _produced
-library = Library(Database(Path(sys.argv[1])), lambda: Path(sys.argv[2]))
-while True:
-    print(library.add(_produced(), 0).id, flush=True)
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows ends processes in another way")
-def test_who_is_killed_leaves_only_whole_pictures(tmp_path: Path, folder: Path) -> None:
-    moments = random.Random(0)
-    file, told = tmp_path / "killed.db", 0
-    for _ in range(5):
-        command = [sys.executable, "-c", KILLED, str(file), str(folder)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as child:
-            assert child.stdout
-            lines = [child.stdout.readline()]
-            time.sleep(moments.uniform(0, 0.05))
-            child.kill()
-            lines += child.stdout.readlines()
-        told += len(lines)
-        with closing(Database(file)) as database:
-            assert database.notice is None
-            pictures = Library(database, lambda: folder).recent(10_000)
-            with database.read() as connection:
-                assert connection.execute("SELECT count(*) FROM pictures").fetchone() == (len(pictures),)
-        assert len(pictures) >= told  # what was told to be kept is
-        files = [name for name in _files(folder) if not name.endswith(".part")]
-        assert all(NAME.fullmatch(name) for name in files)
-        assert {picture.file for picture in pictures} <= {folder / name for name in files}
-        for name in files:
-            assert Raster.read(folder / name) == PICTURE
-            assert Recipe.from_json(reading.describe(folder / name).recipe) == RECIPE

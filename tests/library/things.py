@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from desktop.database import MIGRATIONS
 from desktop.engine.api import Produced
 from desktop.raster import Raster
 from tests.library.test_library import MADE, RECIPE
@@ -35,3 +39,19 @@ def last(events: Iterator[Any]) -> Any:
 def never() -> bool:
     """Nobody stops it."""
     return False
+
+
+def version_1(file: Path, pictures: Iterable[tuple[Any, ...]]) -> None:
+    """A database as Sfumato wrote it first; a picture is its file, recipe, made, seconds, created."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.executescript(MIGRATIONS[0])
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA user_version = 1")
+        connection.executemany(
+            "INSERT INTO pictures (file, recipe, made, seconds, created) VALUES (?, ?, ?, ?, ?)", pictures
+        )
+
+
+def row_1(file: Path, seed: int) -> tuple[Any, ...]:
+    """A picture's, as version 1 wrote it."""
+    return str(file), json.dumps(produced(seed).recipe.to_json()), json.dumps(MADE), 1.5, float(seed)
