@@ -181,12 +181,14 @@ class Database:
     def copy(self, target: Path) -> None:
         """A whole copy of it as it is now, in place of whatever was there. Raises OSError too."""
         part = target.with_name(f".{target.name}.part")
-        for ending in ("", "-journal"):  # what a kill has left of an earlier one
-            Path(f"{part}{ending}").unlink(missing_ok=True)
-        # by connections of its own: one that is about to write cannot copy
-        with _telling(target), closing(self._connect()) as source, closing(sqlite3.connect(part)) as copy:
-            source.backup(copy)
-        part.replace(target)
+        _remove(part)  # what a kill has left of an earlier one
+        try:
+            # by connections of its own: one that is about to write cannot copy
+            with _telling(target), closing(self._connect()) as source, closing(sqlite3.connect(part)) as copy:
+                source.backup(copy)
+            part.replace(target)
+        finally:
+            _remove(part)
         sync_folder(target.parent)
 
     def _connection(self) -> sqlite3.Connection:
@@ -291,6 +293,11 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
     connection.execute("BEGIN IMMEDIATE")
     with connection:
         yield connection
+
+
+def _remove(file: Path) -> None:
+    for ending in ("", "-journal"):
+        Path(f"{file}{ending}").unlink(missing_ok=True)
 
 
 def _version(connection: sqlite3.Connection) -> int:
