@@ -55,6 +55,7 @@ MIGRATIONS = (  # script n makes version n + 1; those that were ever released ar
         seed TEXT NOT NULL DEFAULT '',
         bytes INTEGER NOT NULL DEFAULT 0,
         ai_generated INTEGER NOT NULL DEFAULT 0,
+        made_here INTEGER NOT NULL DEFAULT 0,
         content TEXT
     );
     CREATE INDEX pictures_newest ON pictures (trashed, created);
@@ -97,8 +98,8 @@ MIGRATIONS = (  # script n makes version n + 1; those that were ever released ar
     END;
     UPDATE earlier SET recipe = '{}' WHERE NOT json_valid(recipe) OR json_type(recipe) != 'object';
     UPDATE earlier SET made = '{}' WHERE NOT json_valid(made) OR json_type(made) != 'object';
-    INSERT INTO pictures (id, file, created, ai_generated, model, task, tool, width, height, seed)
-        SELECT id, file, created, 1, coalesce(made ->> '$.model', ''),
+    INSERT INTO pictures (id, file, created, ai_generated, made_here, model, task, tool, width, height, seed)
+        SELECT id, file, created, 1, 1, coalesce(made ->> '$.model', ''),
             CASE WHEN recipe ->> '$.source.image' IS NULL THEN 'generate'
                 WHEN recipe ->> '$.source.mask' IS NULL AND recipe ->> '$.source.intent' IS NOT 'expand' THEN 'refine'
                 ELSE coalesce(recipe ->> '$.source.intent', 'fill') END,
@@ -200,6 +201,7 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        connection.text_factory = _text
         try:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")  # reads the schema, where most damage shows
@@ -298,6 +300,11 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
 def _remove(file: Path) -> None:
     for ending in ("", "-journal"):
         Path(f"{file}{ending}").unlink(missing_ok=True)
+
+
+def _text(stored: bytes) -> str:
+    """JSON can name halves of characters, which SQLite takes out of it and no text can hold."""
+    return stored.decode("utf-8", "replace")
 
 
 def _version(connection: sqlite3.Connection) -> int:

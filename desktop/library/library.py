@@ -14,7 +14,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from itertools import count as numbers
 from pathlib import Path
@@ -40,7 +40,10 @@ LORA = re.compile(r"<(?:lora|lyco):([^:>]{1,200})")
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file that is there, and gets a row. `created`: seconds since 1970; `content`: its Raster.sha256."""
+    """A file that is there, and gets a row. `created`: seconds since 1970; `content`: its Raster.sha256.
+
+    `made_here`: rather than imported; only such files are ever moved or deleted.
+    """
 
     file: Path
     description: Description
@@ -50,6 +53,7 @@ class Arrival:
     bytes: int
     content: str
     seconds: float = 0.0
+    made_here: bool = False
 
 
 class Library:
@@ -86,6 +90,7 @@ class Library:
             len(content),
             produced.picture.sha256,
             seconds,
+            made_here=True,
         )
         with self.database.write() as connection:
             connection.execute("DELETE FROM pictures WHERE file = ?", (str(file),))  # whatever had this name is gone
@@ -154,13 +159,14 @@ class Library:
         self._set_trashed(ids, None)
 
     def delete(self, ids: Iterable[int]) -> None:
-        """For good: rows, then files."""
+        """For good, of those that are in the trash: rows, then files. Imported files stay: they are not ours."""
         with self.database.write() as connection:
-            pictures = self.pictures(ids)
-            for picture in pictures:
+            pictures = [picture for picture in self.pictures(ids) if picture.trashed is not None]
+            ours = [picture for picture in pictures if picture.made_here]
+            for picture in ours:
                 unfinished.leave(connection, picture.file)
-                connection.execute("DELETE FROM pictures WHERE id = ?", (picture.id,))
-        self._settle(picture.file for picture in pictures)
+            connection.executemany("DELETE FROM pictures WHERE id = ?", [(picture.id,) for picture in pictures])
+        self._settle(picture.file for picture in ours)
 
     # ------------------------------------------------------------ where files are
 
@@ -238,7 +244,7 @@ class Library:
         except UserError:  # no picture: somebody else's file of that name
             self._forget(file)
             return False
-        self.adopt([arrival])
+        self.adopt([replace(arrival, made_here=True)])
         return True
 
     def _settle(self, files: Iterable[Path]) -> None:
@@ -267,8 +273,9 @@ def _insert(connection: Connection, arrival: Arrival) -> int:
     model = _text(found.made.get("model") or fields.get("model"))
     id = connection.execute(
         """
-        INSERT INTO pictures (file, created, model, task, tool, width, height, seed, bytes, ai_generated, content)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+        INSERT INTO pictures
+            (file, created, model, task, tool, width, height, seed, bytes, ai_generated, made_here, content)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
         (
             file,
@@ -281,6 +288,7 @@ def _insert(connection: Connection, arrival: Arrival) -> int:
             _text(fields.get("seed")),
             arrival.bytes,
             found.ai_generated,
+            arrival.made_here,
             arrival.content,
         ),
     ).fetchone()[0]

@@ -13,9 +13,10 @@ from desktop.errors import UserError
 from desktop.library.metadata.description import Description
 from desktop.recipe import Recipe
 
-SELECT = """
-    SELECT id, file, created, rating, trashed, pictures.model, task, tool, width, height, ai_generated, content,
-        recipe, unused, made, seconds, tags
+PLAIN = ("id", "created", "rating", "trashed", "model", "task", "tool", "width", "height", "bytes", "content")
+SELECT = f"""
+    SELECT {", ".join(f"pictures.{name}" for name in PLAIN)},
+        file, ai_generated, made_here, recipe, unused, made, seconds, tags
     FROM pictures LEFT JOIN recipes ON picture = id LEFT JOIN words ON words.rowid = id
 """
 
@@ -43,7 +44,9 @@ class Picture:
     tool: str = ""
     width: int = 0
     height: int = 0
+    bytes: int = 0
     ai_generated: bool = False
+    made_here: bool = False  # rather than imported
     content: str | None = None
     tags: tuple[str, ...] = ()
 
@@ -63,26 +66,17 @@ class Picture:
     @staticmethod
     def of(row: tuple[Any, ...]) -> Picture:
         """From SELECT; what cannot be read of it, written by a newer Sfumato say, is left out."""
-        id, file, created, rating, trashed, model, task, tool, width, height, ai_generated, content, *rest = row
-        recipe, unused, made, seconds, tags = rest
+        file, ai_generated, made_here, recipe, unused, made, seconds, tags = row[len(PLAIN) :]
         return Picture(
-            id,
-            Path(str(file)),
-            float(created),
-            _mapping(recipe),
-            _mapping(made),
-            _mapping(unused),
-            seconds if isinstance(seconds, float) else 0.0,
-            rating,
-            trashed,
-            model,
-            task,
-            tool,
-            width,
-            height,
-            bool(ai_generated),
-            content,
-            tuple(filter(None, (tags or "").split(", "))),
+            **dict(zip(PLAIN, row, strict=False)),
+            file=Path(str(file)),
+            fields=_mapping(recipe),
+            made=_mapping(made),
+            unused=_mapping(unused),
+            seconds=seconds if isinstance(seconds, float) else 0.0,
+            ai_generated=bool(ai_generated),
+            made_here=bool(made_here),
+            tags=tuple(filter(None, (tags or "").split(", "))),
         )
 
 
