@@ -287,7 +287,8 @@ def _telling(file: Path) -> Iterator[None]:
 
 def _code(error: sqlite3.DatabaseError) -> int:
     """SQLite's code without its details; 0 where the error is Python's own."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = getattr(error, "sqlite_errorcode", 0)
+    return sqlite3.SQLITE_FULL if code == sqlite3.SQLITE_IOERR_SHMSIZE else code & 0xFF  # a log has no room to begin
 
 
 @contextmanager

@@ -22,10 +22,11 @@ from desktop.library.query import Query
 from desktop.library.thumbnails import Thumbnails
 from desktop.library.upkeep import back_up, move_all
 from desktop.raster import Raster
-from tests.library.things import files_in, last, never, picture, produced
+from tests.library.things import files_in, last, never, picture, produced, row_1, version_1
 
 ROOT = Path(__file__).parents[2]
 SIZE = 1024  # KiB
+COUNTED = ("pictures", "unfinished")  # tables
 BALLAST = "ballast"  # a file that fills a disk
 BIG = {"width": 200, "height": 150}  # pixels: a picture of 90 KB
 
@@ -155,15 +156,31 @@ def test_no_room_for_either(disks: Callable[[str], Disk], left: int) -> None:
         check(library)
 
 
-def test_no_room_to_begin_a_database(disks: Callable[[str], Disk]) -> None:
+@pytest.mark.parametrize("left", [0, 8, 40])
+def test_no_room_to_begin_a_database(disks: Callable[[str], Disk], left: int) -> None:
     disk = disks("data")
-    disk.fill(8)
-    with pytest.raises(UserError) as caught:
+    disk.fill(left)
+    with pytest.raises(UserError, match="full") as caught:
         Database(disk.folder / "sfumato.db")
-    assert caught.value.hint
+    assert "room" in caught.value.hint
     disk.make_room()
     with closing(Database(disk.folder / "sfumato.db")) as database:
         assert (database.notice, database.state("a")) == (None, None)
+
+
+@pytest.mark.parametrize("left", [0, 60, 200])
+def test_no_room_to_migrate(disks: Callable[[str], Disk], tmp_path: Path, left: int) -> None:
+    disk = disks("data")
+    file = disk.folder / "sfumato.db"
+    version_1(file, [row_1(tmp_path / f"{seed}.png", seed) for seed in range(100)])
+    disk.fill(left)
+    with pytest.raises(UserError, match="full") as caught:
+        Database(file)
+    assert "room" in caught.value.hint
+    disk.make_room()
+    with closing(Database(file)) as database:
+        assert database.notice is None
+        assert len(Library(database, Path).ids(Query())) == 100
 
 
 def test_no_room_for_thumbnails(disks: Callable[[str], Disk], library: Library, tmp_path: Path) -> None:
@@ -224,6 +241,7 @@ def test_pictures_that_may_only_be_read(disks: Callable[[str], Disk], database: 
     with pytest.raises(UserError, match="cannot be kept") as caught:
         add(library, 1)
     assert "settings" in caught.value.hint
+    library.trash([kept.id])
     library.delete([kept.id])  # its file goes later
     assert library.recent(5) == []
     library.tidy()
@@ -256,6 +274,50 @@ def test_a_folder_that_nobody_may_write_takes_no_backup(library: Library, tmp_pa
     with pytest.raises(UserError, match="not complete") as caught:
         list(back_up(library, Inputs(tmp_path / "inputs"), tmp_path / "stick", never))
     assert "may write" in caught.value.hint
+
+
+# ---------------------------------------------------------------- names and folders
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are text")
+def test_a_file_whose_name_is_no_text_is_told_and_the_others_are_imported(
+    library: Library, thumbnails: Thumbnails, folder: Path
+) -> None:
+    folder.mkdir(parents=True)
+    for name in (b"a.png", b"\xff.png"):
+        (folder / os.fsdecode(name)).write_bytes(picture(1).png())
+    done = last(import_folder(folder, library, thumbnails, never))
+    assert (done.added, done.known) == (1, 0)
+    assert [(file.name, "name" in reason) for file, reason in done.failed] == [("?.png", True)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a handle is of")
+def test_folders_are_on_the_disk_before_what_is_in_them_counts(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new file's, before its row; one's that goes, before its note is forgotten."""
+    synced: list[tuple[Path, int, int]] = []
+    fsync = os.fsync
+
+    def noted(handle: int) -> None:
+        fsync(handle)
+        with library.database.read() as connection:
+            counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in COUNTED]
+        synced.append((Path(f"/proc/self/fd/{handle}").readlink(), *counts))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    added = library.add(produced(), 0)
+    month = added.file.parent
+    assert [each for each in synced if each[0].is_dir()] == [
+        (folder, 0, 0),
+        (folder.parent, 0, 0),
+        (folder.parent.parent, 0, 0),
+        (month, 0, 1),
+    ]
+    synced.clear()
+    library.trash([added.id])
+    library.delete([added.id])
+    assert synced == [(month, 0, 1)]
 
 
 # ---------------------------------------------------------------- two at once

@@ -117,6 +117,7 @@ def test_what_has_a_row_again_does_not_go(library: Library, database: Database) 
 def test_what_cannot_go_now_goes_at_a_later_start(library: Library, database: Database) -> None:
     added = library.add(produced(), 0)
     added.file.parent.chmod(0o555)
+    library.trash([added.id])
     library.delete([added.id])
     assert (rows(library), notes(database)) == ([], [added.file])
     added.file.parent.chmod(0o755)
@@ -127,6 +128,7 @@ def test_what_cannot_go_now_goes_at_a_later_start(library: Library, database: Da
 def test_many_are_deleted_and_nothing_of_them_is_left(library: Library, database: Database, folder: Path) -> None:
     ids = [library.add(produced(seed), 0).id for seed in range(120)]
     library.pictures(ids[5:6])[0].file.unlink()
+    library.trash(ids[1:])
     library.delete(ids[1:])
     assert [each.id for each in library.recent(200)] == ids[:1]
     assert (len(files_in(folder)), notes(database)) == (1, [])

@@ -57,6 +57,11 @@ class Home:
     def move(self) -> None:
         list(move_all(self.library, self.library.folder, self.new, never))
 
+    def delete(self) -> None:
+        ids = self.ids()[:2]
+        self.library.trash(ids)
+        self.library.delete(ids)
+
     def back_up(self) -> None:
         list(back_up(self.library, self.inputs, self.folder / "backup", never))
 
@@ -67,8 +72,10 @@ class Home:
             _tell("kept", self.library.add(produced(seed), 0))
             picture = self.library.pictures([chance.choice(self.ids())])[0]
             match chance.choice(("delete", "move", "trash", "import", "keep")):
-                case "delete":
+                case "delete" if picture.made_here:
                     _tell("deleting", picture)
+                    self.library.trash([picture.id])
+                    self.library.trash([picture.id])
                     self.library.delete([picture.id])
                     _tell("deleted", picture)
                 case "move":
@@ -85,7 +92,7 @@ DEEDS: dict[str, Callable[[Home], object]] = {
     "import": Home.import_theirs,
     "trash": lambda home: home.library.trash(home.ids()),
     "restore": lambda home: home.library.restore(home.ids(trashed=True)),
-    "delete": lambda home: home.library.delete(home.ids()[:2]),
+    "delete": lambda home: home.library.delete(home.ids(trashed=True)),
     "move": Home.move,
     "back-up": Home.back_up,
     "open": lambda home: None,
