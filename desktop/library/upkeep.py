@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop.engine.api import Progress
@@ -13,8 +14,7 @@ from desktop.library.inputs import Inputs
 from desktop.library.library import NO_ROOM, Library
 from desktop.library.picture import Picture
 from desktop.library.query import Query
-from desktop.library.thumbnails import missing
-from desktop.paths import copy_atomically, make_folder, remove_leftovers, sync_folder
+from desktop.paths import copy_atomically, is_there, make_folder, remove_leftovers, sync_folder
 
 BACKUP = "Sfumato backup"
 PAGE = 500  # rows that are read at once
@@ -57,25 +57,58 @@ def usage(library: Library) -> Usage:
     return Usage(months, models)
 
 
-def move_all(library: Library, old: Path, new: Path, stopped: Callable[[], bool]) -> Iterator[Progress]:
-    """The pictures below `old` go to the same places below `new`; imported ones elsewhere stay. Raises UserError.
+@dataclass
+class Upkept:
+    """What has come of a move or a backup. `left`: so many were imported, and stay where they are."""
 
-    Done again, it goes on with what is left.
+    place: Path
+    count: int = 0
+    left: int = 0
+    failed: list[tuple[Path, str]] = field(default_factory=list)
+    complete: bool = False
+
+
+def move_all(library: Library, old: Path, new: Path, stopped: Callable[[], bool]) -> Iterator[Progress | Upkept]:
+    """What was made here goes below `new`, to the same place there as below `old`; then an Upkept. Raises UserError.
+
+    Imported pictures stay. Done again, it goes on with what is left.
     """
-    if new.resolve() == old.resolve():
+    home, goal = old.resolve(), new.resolve()
+    if goal == home:
+        yield Upkept(new, complete=True)
         return
-    if new.resolve().is_relative_to(old.resolve()):
+    if goal.is_relative_to(home):
         raise UserError(f"{new} lies within the present folder.", "Choose a folder outside it.")
-    ours = [picture for picture in _all(library) if picture.file.is_relative_to(old) and not missing(picture)]
-    for place, picture in enumerate(ours):
+    pictures = list(_all(library))
+    moved = Upkept(new, left=sum(not picture.made_here for picture in pictures))
+    ours = [picture for picture in pictures if picture.made_here and not _is_moved(picture.file, old, new)]
+    for number, picture in enumerate(ours):
         if stopped():
-            return
-        yield Progress(place, len(ours), "moving pictures")
-        library.move(picture, new / picture.file.relative_to(old))
+            break
+        yield Progress(number, len(ours), "moving pictures")
+        if _can_be_read(picture.file, moved):
+            library.move(picture, new / _inside(picture.file, old))
+            moved.count += 1
+    else:
+        moved.complete = True
+    yield moved
 
 
-def back_up(library: Library, inputs: Inputs, target: Path, stopped: Callable[[], bool]) -> Iterator[Progress]:
-    """Database, inputs and pictures into a folder there; what it has already is not copied again. Raises UserError."""
+def _is_moved(file: Path, old: Path, new: Path) -> bool:
+    """The old folder may lie within the new one."""
+    return file.is_relative_to(new) and not file.is_relative_to(old)
+
+
+def _inside(file: Path, root: Path) -> Path:
+    """Its place below that folder; of a file from elsewhere its own folder and name."""
+    return file.relative_to(root) if file.is_relative_to(root) else Path(file.parent.name, file.name)
+
+
+def back_up(library: Library, inputs: Inputs, target: Path, stopped: Callable[[], bool]) -> Iterator[Progress | Upkept]:
+    """Database, inputs and what was made here into a folder there; what it has already is not copied again.
+
+    Ends with an Upkept. Raises UserError.
+    """
     folder = target / BACKUP
     database = folder / library.database.file.name
     now = database.with_name(f".{database.name}.now")  # taken first, so that whatever it names is copied
@@ -83,16 +116,19 @@ def back_up(library: Library, inputs: Inputs, target: Path, stopped: Callable[[]
         make_folder(folder)
         remove_leftovers(folder)
         library.database.copy(now)
-        pairs = _pairs(library, inputs, folder)
+        pictures = list(_all(library))
+        done = Upkept(folder, left=sum(not picture.made_here for picture in pictures))
+        pairs = _pairs(library, pictures, inputs, folder)
         for place, (file, copy) in enumerate(pairs):
             if stopped():
-                return
+                break
             yield Progress(place, len(pairs), "backing up")
-            if file.is_file() and not _is_same(file, copy):  # it may have been deleted meanwhile
-                make_folder(copy.parent)
-                copy_atomically(file, copy)
-        now.replace(database)
-        sync_folder(folder)
+            _copy(file, copy, done)
+        else:
+            now.replace(database)
+            sync_folder(folder)
+            done.complete = True
+        yield done
     except OSError as error:
         hint = "Make room" if error.errno in NO_ROOM else "Check that its disk is connected and you may write there"
         raise UserError(
@@ -103,11 +139,34 @@ def back_up(library: Library, inputs: Inputs, target: Path, stopped: Callable[[]
             now.unlink()
 
 
-def _pairs(library: Library, inputs: Inputs, folder: Path) -> list[tuple[Path, Path]]:
-    """What is copied, and where to."""
+def _copy(file: Path, copy: Path, done: Upkept) -> None:
+    """Raises OSError where the copy cannot be written."""
+    if _can_be_read(file, done):
+        if not _is_same(file, copy):
+            make_folder(copy.parent)
+            copy_atomically(file, copy)
+        done.count += 1
+
+
+def _can_be_read(file: Path, done: Upkept) -> bool:
+    """One that cannot is told, and holds nothing else up."""
+    there = is_there(file)
+    if readable := there and os.access(file, os.R_OK):
+        return readable
+    done.failed.append((file, "It cannot be read." if there else "It is not there any more."))
+    return False
+
+
+def _pairs(library: Library, pictures: list[Picture], inputs: Inputs, folder: Path) -> list[tuple[Path, Path]]:
+    """What is copied, and where to: pictures from other folders than the present one by their ids."""
     home = library.folder
-    ours = [picture.file for picture in _all(library) if picture.file.is_relative_to(home)]
-    pairs = [(file, folder / "pictures" / file.relative_to(home)) for file in ours]
+    ours = [picture for picture in pictures if picture.made_here]
+    pairs = [
+        (each.file, folder / "pictures" / _inside(each.file, home))
+        if each.file.is_relative_to(home)
+        else (each.file, folder / "pictures" / "elsewhere" / str(each.id) / each.file.name)
+        for each in ours
+    ]
     return pairs + [(file, folder / "inputs" / file.name) for file in inputs.folder.glob("*.png")]
 
 

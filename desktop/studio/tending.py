@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from desktop.library.importing import Imported
     from desktop.models.catalog import Catalog
 
-UNFINISHED = "unfinished chore"  # what the next start goes on with
+UNFINISHED = "unfinished chores"  # what the next start goes on with
 MOST_NAMED = 20  # files that failed, in a notice's details
 
 
@@ -40,6 +40,7 @@ class Tending(QObject):
     def __init__(self, gallery: Gallery, chores: Chores, memory: Memory, inputs: Inputs, parent: QObject | None = None):
         super().__init__(parent)
         self._gallery, self._chores, self._memory, self._inputs = gallery, chores, memory, inputs
+        self._notes: list[Any] = []  # of chores that are not complete yet
 
     @property
     def _library(self) -> Library:
@@ -48,11 +49,16 @@ class Tending(QObject):
     def start(self) -> None:
         """Looks through what an earlier Sfumato has left, and offers to go on with what was interrupted."""
         self._gallery.lane.send(partial(survey.unknown, self._library), lambda ids: ids and self._survey())
-        match self._memory.recall(UNFINISHED):
-            case {"import": str(folder)}:
-                self._offer(f"The import of {folder} was interrupted.", partial(self.import_folder, Path(folder)))
-            case {"move": [str(old), str(new)]}:
-                self._offer("The move of the library was interrupted.", partial(self._move, Path(old), Path(new)))
+        kept = self._memory.recall(UNFINISHED)
+        self._notes = kept if isinstance(kept, list) else []
+        for note in self._notes:
+            match note:
+                case {"import": str(folder)}:
+                    go_on = partial(self.import_folder, Path(folder))
+                    self._offer(note, f"The import of {folder} was interrupted.", go_on)
+                case {"move": [str(old), str(new)]}:
+                    go_on = partial(self._move, Path(old), Path(new))
+                    self._offer(note, "The move of the library was interrupted.", go_on)
 
     def import_folder(self, folder: Path) -> None:
         """All pictures in it get rows, and stay where they are."""
@@ -67,20 +73,16 @@ class Tending(QObject):
     def move_library(self, new: Path) -> None:
         """All pictures of our own go there, and new ones from now on."""
         old = self._library.folder
-        if new == old:
-            return
         self._memory.change_settings(pictures=str(new))
         self._move(old, new)
 
     def back_up(self, target: Path) -> None:
         """Database, inputs and pictures, into a folder there."""
 
-        def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
-            yield from upkeep.back_up(self._library, self._inputs, target, stopped)
-            if not stopped():
-                yield target / upkeep.BACKUP
-
-        self._begin("Backing up", steps, lambda place: self._say(Kind.DONE, "The backup is complete.", str(place)))
+        steps = partial(upkeep.back_up, self._library, self._inputs, target)
+        self._begin(
+            "Backing up", steps, partial(self._upkept, "The backup is complete.", "The backup is not complete.")
+        )
 
     def export(self, ids: Sequence[int], order: Order, place: Path) -> None:
         """Copies of those pictures, into a folder or a zip."""
@@ -148,27 +150,41 @@ class Tending(QObject):
         title: str,
         steps: Callable[[Callable[[], bool]], Iterator[Any]],
         then: Callable[[Any], object] = lambda _: None,
-        unfinished: Any = None,
+        note: Any = None,
     ) -> None:
-        if unfinished:
-            self._memory.keep(UNFINISHED, lambda: unfinished)
-        self._chores.begin(Chore(title, steps, then, self._ended))
+        """`note`: stays until it is complete, for the next start to go on with."""
+
+        def done(value: Any) -> None:
+            if note and getattr(value, "complete", True):
+                self._forget(note)
+            then(value)
+
+        if note and note not in self._notes:
+            self._notes.append(note)
+            self._keep_notes()
+        self._chores.begin(Chore(title, steps, done, self._ended))
+
+    def _forget(self, note: Any) -> None:
+        self._notes = [each for each in self._notes if each != note]
+        self._keep_notes()
+
+    def _keep_notes(self) -> None:
+        self._memory.keep(UNFINISHED, lambda: self._notes)
 
     def _ended(self) -> None:
-        self._memory.keep(UNFINISHED, lambda: None)
         self._gallery.refresh()
         self._gallery.stale.emit(None)
 
     def _move(self, old: Path, new: Path) -> None:
-        def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
-            yield from upkeep.move_all(self._library, old, new, stopped)
-            if not stopped():
-                yield new
-
-        def then(place: Path) -> None:
-            self._say(Kind.DONE, "The library has moved.", f"Its pictures are in {place}.")
-
+        steps = partial(upkeep.move_all, self._library, old, new)
+        then = partial(self._upkept, "The library has moved.", "The library has moved in part.")
         self._begin("Moving the library", steps, then, {"move": [str(old), str(new)]})
+
+    def _upkept(self, whole: str, partly: str, done: upkeep.Upkept) -> None:
+        stay = f" {_many(done.left)} from elsewhere stay where they are." if done.left else ""
+        if not done.complete or done.failed:
+            partly = f"{partly} Do it again to go on."
+        self._tell_of(whole if done.complete else partly, f"It is in {done.place}.{stay}", done.failed)
 
     def _imported(self, done: Imported) -> None:
         known = f"{done.known} were known already." if done.known else ""
@@ -194,8 +210,8 @@ class Tending(QObject):
     def _say(self, kind: Kind, message: str, hint: str = "") -> None:
         self.noticed.emit(Notice(kind, message, hint))
 
-    def _offer(self, message: str, go_on: Callable[[], object]) -> None:
-        drop = partial(self._memory.keep, UNFINISHED, lambda: None)
+    def _offer(self, note: Any, message: str, go_on: Callable[[], object]) -> None:
+        drop = partial(self._forget, note)
         self.noticed.emit(Notice(Kind.INFO, message, actions=(("Go on", go_on), ("Leave it", drop))))
 
 

@@ -94,6 +94,12 @@ def test_a_picture_that_is_not_there_leaves_a_cell_that_says_so(tmp_path: Path) 
     assert _places(holes, _color(2)) == _places(whole, _color(2))
 
 
+def test_pictures_in_memory_make_the_same_sheet_as_files(tmp_path: Path) -> None:
+    sheet, files = Sheet((_axis(2), _axis(2)), RECIPE), _files(tmp_path, range(3))
+    held = {number: Produced(Raster.read(file), RECIPE, MADE) for number, file in files.items()}
+    assert contact_sheet(sheet, held) == contact_sheet(sheet, files)
+
+
 def test_pictures_of_several_sizes_keep_them(tmp_path: Path) -> None:
     files = _files(tmp_path, range(1), 96, 64) | _files(tmp_path, range(1, 2), 32, 128)
     made = contact_sheet(Sheet((_axis(2), _axis(1)), RECIPE), files).picture

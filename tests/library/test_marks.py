@@ -40,6 +40,7 @@ def test_tags_come_and_go_and_are_found_by(library: Library, marks: Marks, ids: 
 def test_a_picture_that_is_deleted_leaves_no_word_behind(library: Library, marks: Marks, ids: list[int]) -> None:
     marks.tag(ids, "sea")
     marks.collect(ids, "Coast")
+    library.trash(ids[:2])
     library.delete(ids[:2])
     with library.database.read() as connection:
         for table in ("words", "tagged", "collected", "recipes"):

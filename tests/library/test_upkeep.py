@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from desktop.library.inputs import Inputs
 from desktop.library.library import Library
 from desktop.library.query import Query
 from desktop.library.thumbnails import Thumbnails
-from desktop.library.upkeep import BACKUP, back_up, move_all, usage
+from desktop.library.upkeep import BACKUP, Upkept, back_up, move_all, usage
 from desktop.paths import ABANDONED
 from desktop.raster import Raster
 from tests.library.things import MADE, files_in, last, never, picture, produced
@@ -30,6 +31,10 @@ def inputs(tmp_path: Path) -> Inputs:
     inputs = Inputs(tmp_path / "inputs")
     inputs.keep(picture(50))
     return inputs
+
+
+def steps_of(events: Iterator[Any]) -> list[Progress]:
+    return [event for event in events if isinstance(event, Progress)]
 
 
 def after(count: int) -> Callable[[], bool]:
@@ -49,7 +54,7 @@ def test_usage_by_month_and_by_model(library: Library, monkeypatch: pytest.Monke
             added = library.add(produced(seed, {**MADE, "model": model}), 0)
         for name in (f"2025-{month:02}", model):
             sizes[name] = sizes.get(name, 0) + added.file.stat().st_size
-    library.trash([added.id])
+    library.trash(list(library.ids(Query()))[:1])
     found = usage(library)
     assert [(share.name, share.count, share.bytes) for share in found.months] == [
         ("2025-11", 2, sizes["2025-11"]),
@@ -73,7 +78,8 @@ def test_all_pictures_move_to_the_same_places(library: Library, folder: Path, tm
     added = [library.add(produced(seed), 0) for seed in range(3)]
     library.trash([added[0].id])
     before = files_in(folder)
-    steps = list(move_all(library, folder, tmp_path / "new", never))
+    *steps, done = move_all(library, folder, tmp_path / "new", never)
+    assert done == Upkept(tmp_path / "new", 3, complete=True)
     assert steps == [Progress(place, 3, "moving pictures") for place in range(3)]
     assert (files_in(folder), files_in(tmp_path / "new")) == ([], before)
     for old, now in zip(added, library.pictures([each.id for each in added]), strict=True):
@@ -85,9 +91,9 @@ def test_stopped_it_goes_on_the_next_time(library: Library, folder: Path, tmp_pa
     for seed in range(5):
         library.add(produced(seed), 0)
     before = files_in(folder)
-    assert len(list(move_all(library, folder, tmp_path / "new", after(2)))) == 2
+    assert last(move_all(library, folder, tmp_path / "new", after(2))) == Upkept(tmp_path / "new", 2)
     assert (len(files_in(folder)), len(files_in(tmp_path / "new"))) == (3, 2)
-    assert len(list(move_all(library, folder, tmp_path / "new", never))) == 3
+    assert last(move_all(library, folder, tmp_path / "new", never)) == Upkept(tmp_path / "new", 3, complete=True)
     assert (files_in(folder), files_in(tmp_path / "new")) == ([], before)
 
 
@@ -99,7 +105,9 @@ def test_what_lies_elsewhere_or_is_missing_is_left_alone(
     last(import_folder(tmp_path / "theirs", library, thumbnails, never))
     gone, here = (library.add(produced(seed), 0) for seed in range(2))
     gone.file.unlink()
-    list(move_all(library, folder, tmp_path / "new", never))
+    done = last(move_all(library, folder, tmp_path / "new", never))
+    assert (done.count, done.left, done.complete) == (1, 1, True)
+    assert [file for file, _ in done.failed] == [gone.file]
     files = {each.id: each.file for each in library.pictures(library.ids(Query()))}
     assert files[gone.id] == gone.file
     assert files[here.id].is_relative_to(tmp_path / "new")
@@ -121,8 +129,36 @@ def test_a_folder_within_is_refused(library: Library, folder: Path, tmp_path: Pa
 
 def test_to_where_it_is_nothing_moves(library: Library, folder: Path) -> None:
     added = library.add(produced(), 0)
-    assert list(move_all(library, folder, folder / ".." / folder.name, never)) == []
+    assert last(move_all(library, folder, folder, never)).count == 0
     assert library.recent(5) == [added]
+
+
+def test_what_an_earlier_folder_still_holds_comes_along(library: Library, folder: Path, tmp_path: Path) -> None:
+    """After the setting was changed without a move, or a move was left in the middle."""
+    added = library.add(produced(), 0)
+    done = last(move_all(library, tmp_path / "new", tmp_path / "new", never))
+    assert (done.count, done.complete) == (1, True)
+    (now,) = library.recent(5)
+    assert now.file == tmp_path / "new" / added.file.parent.name / added.file.name
+
+
+def test_a_backup_holds_what_an_earlier_folder_still_holds(
+    library: Library, inputs: Inputs, database: Database, folder: Path, tmp_path: Path
+) -> None:
+    added = library.add(produced(), 0)
+    moved = Library(database, lambda: tmp_path / "new")
+    done = last(back_up(moved, inputs, tmp_path / "stick", never))
+    assert done.complete
+    (copy,) = (tmp_path / "stick" / BACKUP / "pictures").rglob("*.png")
+    assert copy.read_bytes() == added.file.read_bytes()
+
+
+def test_to_a_folder_around_it_everything_moves(library: Library, folder: Path) -> None:
+    added = library.add(produced(), 0)
+    for _ in range(2):
+        list(move_all(library, folder, folder.parent, never))
+        (now,) = library.recent(5)
+        assert now.file == folder.parent / added.file.relative_to(folder)
 
 
 # ---------------------------------------------------------------- backing up
@@ -133,7 +169,8 @@ def test_a_backup_holds_everything_and_opens_as_a_library(
 ) -> None:
     added = [library.add(produced(seed), 0) for seed in range(3)]
     library.trash([added[0].id])
-    steps = list(back_up(library, inputs, tmp_path / "stick", never))
+    *steps, done = back_up(library, inputs, tmp_path / "stick", never)
+    assert done == Upkept(tmp_path / "stick" / BACKUP, 4, complete=True)
     copy = tmp_path / "stick" / BACKUP
     assert steps == [Progress(place, 4, "backing up") for place in range(4)]
     assert files_in(copy / "pictures") == files_in(folder)
@@ -174,6 +211,7 @@ def test_what_comes_and_goes_meanwhile_does_no_harm(library: Library, inputs: In
     steps = back_up(library, inputs, tmp_path, never)
     next(steps)
     library.add(produced(1), 0)
+    library.trash([first.id])
     library.delete([first.id])
     list(steps)
     with closing(Database(tmp_path / BACKUP / "sfumato.db")) as database:
@@ -187,7 +225,7 @@ def test_a_stopped_backup_leaves_the_last_one_as_it_was(library: Library, inputs
     copy = tmp_path / BACKUP / "sfumato.db"
     before = copy.read_bytes()
     library.add(produced(1), 0)
-    assert len(list(back_up(library, inputs, tmp_path, after(1)))) == 1
+    assert not last(back_up(library, inputs, tmp_path, after(1))).complete
     assert copy.read_bytes() == before
     assert sorted(path.name for path in copy.parent.iterdir()) == ["inputs", "pictures", "sfumato.db"]
 

@@ -224,7 +224,7 @@ def test_an_import_that_was_interrupted_is_offered_again(open_window: Open, tmp_
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "a.png").write_bytes(picture().png())
     window = open_window()
-    window.studio.memory.keep("unfinished chore", lambda: {"import": str(tmp_path / "theirs")})
+    window.studio.memory.keep("unfinished chores", lambda: [{"import": str(tmp_path / "theirs")}])
     window.close()
     again = open_window()
     offer = toast(again, "The import of").notice
