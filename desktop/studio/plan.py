@@ -110,8 +110,7 @@ def _seeded(recipe: Recipe, count: int) -> Iterator[Recipe]:
 
 
 def task_of(session: Session, facts: Facts | None) -> str:
-    """What Generate does: NO_LISTS: Lists = MappingProxyType({})
-    GENERATE, REFINE, EXPAND or another of INTENTS. `facts` of the canvas, if it is worked on."""
+    """What Generate does: GENERATE, REFINE, EXPAND or another of INTENTS. `facts` of the canvas, if it is worked on."""
     if facts is None:
         return REFINE if session.refines else GENERATE
     weak = session.change < 1
