@@ -26,15 +26,15 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Box = tuple[int, int, int, int]  # left, top, width, height
 
 
-def contact_sheet(sheet: Sheet, files: Mapping[int, Path]) -> Produced:
-    """All on one sheet; a cell without a picture that can be read says so. `files` by the cells' numbers.
+def contact_sheet(sheet: Sheet, pictures: Mapping[int, Path | Produced]) -> Produced:
+    """All on one sheet; a cell without a picture that can be read says so. `pictures` by the cells' numbers.
 
     It is made as the first one was, and its recipe says what is on the axes. Raises UserError if there is none.
     """
-    sizes = _sizes(files)
+    sizes = _sizes(pictures)
     if not sizes:
         raise UserError("Of the sheet's pictures none can be read.", "Make it again.")
-    first = describe(files[min(sizes)])
+    first = pictures[min(sizes)]
     layout = _layout(sheet, max(width for width, _ in sizes.values()), max(height for _, height in sizes.values()))
     paper = Image.new("RGB", layout.size, PAPER)
     draw = ImageDraw.Draw(paper)
@@ -43,7 +43,7 @@ def contact_sheet(sheet: Sheet, files: Mapping[int, Path]) -> Produced:
     x, y, z = sheet.size
     for number in range(x * y * z):
         box = layout.box(sheet.place(number))
-        picture = _read(files[number]) if number in sizes else None
+        picture = _read(pictures[number]) if number in sizes else None
         if picture:
             _paste(paper, picture, box, layout.scale)
         else:
@@ -51,7 +51,7 @@ def contact_sheet(sheet: Sheet, files: Mapping[int, Path]) -> Produced:
             _write(draw, "not made", box, layout.font)
     said = {"sheet": {"axes": sheet.to_json()["axes"]}}
     recipe = replace(sheet.recipe, unknown={**sheet.recipe.unknown, **said})
-    return Produced(Raster.of(paper), recipe, first.made)
+    return Produced(Raster.of(paper), recipe, (describe(first) if isinstance(first, Path) else first).made)
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,21 @@ class _Layout:
         )
 
 
-def _sizes(files: Mapping[int, Path]) -> dict[int, tuple[int, int]]:
+def _sizes(pictures: Mapping[int, Path | Produced]) -> dict[int, tuple[int, int]]:
     """Of those that can be read."""
     sizes: dict[int, tuple[int, int]] = {}
-    for number, file in files.items():
-        with suppress(UserError), opened(file) as image:
-            sizes[number] = image.size
+    for number, picture in pictures.items():
+        with suppress(UserError):
+            sizes[number] = _size(picture)
     return sizes
+
+
+def _size(picture: Path | Produced) -> tuple[int, int]:
+    """Of a file without its pixels being read. Raises UserError."""
+    if isinstance(picture, Produced):
+        return picture.picture.width, picture.picture.height
+    with opened(picture) as image:
+        return image.size
 
 
 def _layout(sheet: Sheet, width: int, height: int) -> _Layout:
@@ -191,8 +199,10 @@ def _paste(paper: Image.Image, picture: Raster, box: Box, scale: float) -> None:
     paper.paste(small.image(), (left + (width - small.width) // 2, top + (height - small.height) // 2))
 
 
-def _read(file: Path) -> Raster | None:
+def _read(picture: Path | Produced) -> Raster | None:
+    if isinstance(picture, Produced):
+        return picture.picture
     try:
-        return Raster.read(file)
+        return Raster.read(picture)
     except UserError:
         return None

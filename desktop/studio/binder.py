@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from desktop.engine.api import Event, Job, Produced
+from desktop.errors import UserError
 from desktop.library.jobs import Cell
 from desktop.library.sheets import Sheet, Sheets
 from desktop.studio.making import Keeping, Kept, Maker, Unkept
@@ -36,6 +37,7 @@ class Binder(QObject):
         self._queue, self._sheets, self._maker = queue, sheets, maker
         self._lane, self._later = lane, later
         self._open: dict[str, tuple[Sheet, Keeping]] = {}  # some of their pictures are still to be made
+        self._private: dict[str, dict[int, Produced]] = {}  # what disks do not see, by sheet and cell; the lane's own
         queue.changed.connect(self._look)
         lane.told.connect(self._hear)
 
@@ -46,7 +48,7 @@ class Binder(QObject):
         self._look()
 
     def add(self, planned: PlannedSheet, private: bool) -> None:
-        """All its pictures are to be made. Of a private one, nothing is left once the program is closed."""
+        """All its pictures are to be made. Those of a private one are in memory only, until they are put together."""
         sheet = planned.sheet
         self._open[sheet.id] = (sheet, Keeping.MEMORY if private else Keeping.DISK)
         if not private:
@@ -58,25 +60,37 @@ class Binder(QObject):
         if entry.cell is None or entry.cell.sheet not in self._open:
             return None
         sheet, keeping = self._open[entry.cell.sheet]
-        return partial(self._make, entry.cell, entry.job, keeping if sheet.singles else Keeping.NOWHERE)
+        return partial(self._make, entry.cell, entry.job, keeping, sheet.singles)
 
     # ------------------------------------------------------------ in the engine's lane
 
-    def _make(self, cell: Cell, job: Job, keeping: Keeping) -> Iterator[Event | Kept | Unkept]:
+    def _make(self, cell: Cell, job: Job, keeping: Keeping, singles: bool) -> Iterator[Event | Kept | Unkept]:
         began = time.perf_counter()
         for event in self._maker.make(job, Keeping.NOWHERE):
             if isinstance(event, Produced):
-                self._sheets.keep(cell, event)
-                yield from self._maker.keep(event, time.perf_counter() - began, keeping)
+                self._put_by(cell, event, keeping)
+                seconds = time.perf_counter() - began
+                yield from self._maker.keep(event, seconds, keeping if singles else Keeping.NOWHERE)
             else:
                 yield event
+
+    def _put_by(self, cell: Cell, produced: Produced, keeping: Keeping) -> None:
+        if keeping is Keeping.MEMORY:
+            self._private.setdefault(cell.sheet, {})[cell.number] = produced
+        else:
+            self._sheets.keep(cell, produced)
 
     def _bind(self, sheet: Sheet, keeping: Keeping) -> Iterator[Event | Kept | Unkept | Bound]:
         from desktop.library.contact import contact_sheet  # here: numpy and Pillow come later than the window
 
         safe = True
-        if files := self._sheets.files(sheet.id):
-            for event in self._maker.keep(contact_sheet(sheet, files), 0.0, keeping):
+        if pictures := self._private.pop(sheet.id, {}) or self._sheets.files(sheet.id):
+            try:
+                made = contact_sheet(sheet, pictures)
+            except UserError:
+                yield Bound(sheet.id)  # the next time would be no better
+                raise
+            for event in self._maker.keep(made, 0.0, keeping):
                 safe = not (isinstance(event, Unkept) and event.message)
                 yield event
         if safe:

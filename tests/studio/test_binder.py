@@ -183,16 +183,54 @@ def test_a_sheet_that_cannot_be_kept_is_in_memory_and_made_again_the_next_time(
     until(_nothing_waits)
 
 
-def test_of_a_private_sheet_nothing_stays(open_studio: OpenStudio, pictures_folder: Path) -> None:
+@pytest.mark.parametrize("singles", [True, False])
+def test_of_a_private_sheet_nothing_is_ever_on_disk(
+    open_studio: OpenStudio, engine: FakeEngine, pictures_folder: Path, singles: bool
+) -> None:
     studio = _ready(open_studio(private=True))
-    _order(studio, singles=True)
-    until(lambda: len(studio.results.all) == 7)
-    assert not [result for result in studio.results.all if result.file]
-    until(_nothing_waits)
+    engine.hold()
+    engine.let(5 * EVENTS)
+    _order(studio, singles)
+    until(lambda: len(studio.queue.done) == 5)
+    assert _nothing_waits()
+    engine.free()
+    until(lambda: bool(_sheets(studio)))
+    assert len(studio.results.all) == (7 if singles else 1)
+    picture = _sheets(studio)[0].raster
+    assert picture
+    assert len(_cells(picture)) == 3
+    assert _nothing_waits()
+    assert not pictures_folder.exists()
     with studio._database.read() as connection:
         assert connection.execute("SELECT (SELECT count(*) FROM sheets) + (SELECT count(*) FROM jobs)").fetchone() == (
             0,
         )
+
+
+def test_a_sheet_goes_where_it_was_ordered_to_go(open_studio: OpenStudio, engine: FakeEngine) -> None:
+    studio = _ready(open_studio())
+    engine.hold()
+    _order(studio, singles=True)
+    studio.memory.change_settings(private=True)
+    engine.free()
+    until(lambda: bool(_sheets(studio)))
+    assert all(result.file for result in studio.results.all)
+
+
+def test_a_sheet_whose_pictures_cannot_be_read_is_told_once(
+    open_studio: OpenStudio, engine: FakeEngine, notices: list[Notice]
+) -> None:
+    studio = _ready(open_studio())
+    engine.hold()
+    engine.let(EVENTS + 1)
+    _order(studio)
+    until(lambda: len(studio.queue.done) == 1)
+    for file in (data_folder() / "sheets").rglob("*.png"):
+        file.write_bytes(b"no picture")
+    studio.queue.cancel_all()
+    until(lambda: bool(notices))
+    assert "none can be read" in notices[0].message
+    until(lambda: _nothing_waits() and not _stored(studio))
 
 
 def test_what_cannot_be_made_is_told(studio: Studio, notices: list[Notice]) -> None:
