@@ -74,14 +74,11 @@ def move_all(library: Library, old: Path, new: Path, stopped: Callable[[], bool]
     Imported pictures stay. Done again, it goes on with what is left.
     """
     home, goal = old.resolve(), new.resolve()
-    if goal == home:
-        yield Upkept(new, complete=True)
-        return
-    if goal.is_relative_to(home):
+    if goal != home and goal.is_relative_to(home):
         raise UserError(f"{new} lies within the present folder.", "Choose a folder outside it.")
     pictures = list(_all(library))
     moved = Upkept(new, left=sum(not picture.made_here for picture in pictures))
-    ours = [picture for picture in pictures if picture.made_here and not _is_moved(picture.file, old, new)]
+    ours = [picture for picture in pictures if picture.made_here and not _is_moved(picture.file, home, goal)]
     for number, picture in enumerate(ours):
         if stopped():
             break
@@ -94,9 +91,13 @@ def move_all(library: Library, old: Path, new: Path, stopped: Callable[[], bool]
     yield moved
 
 
-def _is_moved(file: Path, old: Path, new: Path) -> bool:
-    """The old folder may lie within the new one."""
-    return file.is_relative_to(new) and not file.is_relative_to(old)
+def _is_moved(file: Path, home: Path, goal: Path) -> bool:
+    """Whether it is where it shall be; the old folder may be the new one, or lie within it."""
+    try:
+        folder = file.parent.resolve()
+    except (OSError, RuntimeError, ValueError):  # no file can have that name
+        return False
+    return folder.is_relative_to(goal) and (goal == home or not folder.is_relative_to(home))
 
 
 def _inside(file: Path, root: Path) -> Path:

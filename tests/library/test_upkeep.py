@@ -153,6 +153,16 @@ def test_a_backup_holds_what_an_earlier_folder_still_holds(
     assert copy.read_bytes() == added.file.read_bytes()
 
 
+def test_what_can_be_no_files_name_holds_nothing_up(
+    library: Library, database: Database, folder: Path, tmp_path: Path
+) -> None:
+    odd, even = (library.add(produced(seed), 0) for seed in range(2))
+    with database.write() as connection:
+        connection.execute("UPDATE pictures SET file = 'a' || char(0) WHERE id = ?", (odd.id,))
+    list(move_all(library, folder, tmp_path / "new", never))
+    assert library.pictures([even.id])[0].file.is_relative_to(tmp_path / "new")
+
+
 def test_to_a_folder_around_it_everything_moves(library: Library, folder: Path) -> None:
     added = library.add(produced(), 0)
     for _ in range(2):
