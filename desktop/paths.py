@@ -18,6 +18,7 @@ if not RESOURCES.exists():  # a source tree or an editable install
     RESOURCES = Path(__file__).parent.parent / "resources"
 STARTER = RESOURCES / "starter"
 HANDOVER = "handover"  # of the data folder: what another launch was given
+OURS = ".sfumato-{}.part"  # names of files that are being written
 ABANDONED = 3600  # seconds after which nobody goes on writing a file
 
 
@@ -42,7 +43,7 @@ def is_there(path: Path) -> bool:
 @contextmanager
 def written_atomically(file: Path) -> Iterator[BinaryIO]:
     """What is written into the stream becomes the file when all went well, whenever the power goes. Raises OSError."""
-    part = file.with_name(f".sfumato-{os.urandom(8).hex()}.part")
+    part = file.with_name(OURS.format(os.urandom(8).hex()))
     with _named_when_written(part, file) as stream:
         yield stream
 
@@ -63,7 +64,7 @@ def copy_atomically(file: Path, copy: Path) -> None:
 
 def write_new(file: Path, content: bytes) -> None:
     """As `write_atomically`, but FileExistsError where a file is already, or is just being written by somebody else."""
-    part = file.with_name(f".{file.name}.part")  # while it is there, the name is taken
+    part = file.with_name(OURS.format(file.name))  # while it is there, the name is taken
     with _named_when_written(part, file) as stream:
         if file.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file))
@@ -86,7 +87,7 @@ def remove(file: Path) -> None:
 
 def remove_leftovers(folder: Path) -> None:
     """What a program that was killed had begun to write there or below; nothing that anybody may still be writing."""
-    for part in folder.rglob(".*.part"):
+    for part in folder.rglob(OURS.format("*")):
         if time.time() - part.stat().st_mtime > ABANDONED:
             part.unlink(missing_ok=True)
 

@@ -171,12 +171,14 @@ def test_a_new_file_that_cannot_be_written_gives_its_name_back(tmp_path: Path, m
 
 
 def test_what_a_kill_has_left_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
-    for name, age in ((".old.png.part", 2 * ABANDONED), (".new.png.part", 10), ("old.png", 2 * ABANDONED)):
+    old, new = 2 * ABANDONED, 10
+    theirs, ours = (".film.part", "old.png"), (".sfumato-old.png.part", ".sfumato-new.png.part")
+    for name, age in ((theirs[0], old), (theirs[1], old), (ours[0], old), (ours[1], new)):
         (tmp_path / name).write_bytes(OLD)
         then = time.time() - age
         os.utime(tmp_path / name, (then, then))
     remove_leftovers(tmp_path)
-    assert sorted(_names(tmp_path)) == [".new.png.part", "old.png"]
+    assert set(_names(tmp_path)) == {*theirs, ours[1]}
 
 
 def test_pictures_go_among_the_users_own() -> None:

@@ -87,7 +87,7 @@ def _pictures_in(folder: Path) -> list[Path]:
         next(folder.iterdir(), None)
     except OSError as error:
         raise UserError(f"{folder} cannot be read: {error.strerror}.", "Choose another folder.") from error
-    found = (Path(place, name) for place, _, names in os.walk(folder.absolute()) for name in names)
+    found = (Path(place, name) for place, _, names in os.walk(folder.resolve()) for name in names)
     return sorted(file for file in found if file.suffix.lower() in ENDINGS and not file.name.startswith("."))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import shutil
 import time
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from desktop.database import Database
 from desktop.errors import UserError
 from desktop.library import naming, unfinished
+from desktop.library.marks import forget_unborne_tags
 from desktop.library.picture import SELECT, Picture, task_of
 from desktop.library.query import Query
 from desktop.paths import is_there, make_folder, remove_leftovers, write_new
@@ -34,6 +36,7 @@ if TYPE_CHECKING:  # numpy and Pillow come with it, later than the window
     from desktop.library.metadata.description import Description
 
 BATCH = 50  # files that are removed in one transaction
+TRIED = 4  # rows for each of the newest pictures
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 LORA = re.compile(r"<(?:lora|lyco):([^:>]{1,200})")
 
@@ -69,7 +72,7 @@ class Library:
 
     @property
     def folder(self) -> Path:
-        return self._folder().absolute()
+        return Path(os.path.realpath(self._folder()))  # one name for a file, so that it has one row
 
     # ------------------------------------------------------------ what comes in
 
@@ -135,18 +138,22 @@ class Library:
         return next(iter(self.pictures([id])), None)
 
     def recent(self, count: int) -> list[Picture]:
-        """The newest first that were made here; without those whose file is gone, or whose recipe is not whole."""
+        """The newest first that were made here; without those whose file is gone, or whose recipe is not whole.
+
+        Fewer where most are gone: their whole disk may be, and each is asked for.
+        """
         with self.database.read() as connection:
             rows = connection.execute(
-                f"{SELECT} WHERE tool = 'sfumato' AND trashed IS NULL ORDER BY created DESC, id DESC"
+                f"{SELECT} WHERE tool = 'sfumato' AND trashed IS NULL ORDER BY created DESC, id DESC LIMIT ?",
+                (TRIED * count,),
             )
             good = (each for row in rows if (each := Picture.of(row)).recipe and is_there(each.file))
             return list(islice(good, count))
 
-    def changes(self) -> int:
-        """Another number once another process has changed anything."""
+    def changes(self) -> tuple[int, int]:
+        """Another pair once pictures have come or gone, by whatever process."""
         with self.database.read() as connection:
-            return connection.execute("PRAGMA data_version").fetchone()[0]
+            return connection.execute("SELECT coalesce(max(id), 0), count(*) FROM pictures").fetchone()
 
     # ------------------------------------------------------------ what goes
 
@@ -162,10 +169,11 @@ class Library:
         """For good, of those that are in the trash: rows, then files. Imported files stay: they are not ours."""
         with self.database.write() as connection:
             pictures = [picture for picture in self.pictures(ids) if picture.trashed is not None]
-            ours = [picture for picture in pictures if picture.made_here]
+            connection.executemany("DELETE FROM pictures WHERE id = ?", [(picture.id,) for picture in pictures])
+            forget_unborne_tags(connection)
+            ours = [each for each in pictures if each.made_here and not _has_other_row(connection, each)]
             for picture in ours:
                 unfinished.leave(connection, picture.file)
-            connection.executemany("DELETE FROM pictures WHERE id = ?", [(picture.id,) for picture in pictures])
         self._settle(picture.file for picture in ours)
 
     # ------------------------------------------------------------ where files are
@@ -307,6 +315,16 @@ def _insert(connection: Connection, arrival: Arrival) -> int:
 def _id_of(connection: Connection, file: Path) -> int | None:
     row = connection.execute("SELECT id FROM pictures WHERE file = ?", (str(file),)).fetchone()
     return row[0] if row else None
+
+
+def _has_other_row(connection: Connection, picture: Picture) -> bool:
+    """Whether its file stands in the library under another name too: by a link, say."""
+    rows = connection.execute("SELECT file FROM pictures WHERE content = ?", (picture.content,))
+    for (file,) in rows:
+        with suppress(OSError, ValueError):
+            if picture.file.samefile(str(file)):
+                return True
+    return False
 
 
 def _rename(connection: Connection, id: int, file: Path) -> bool:

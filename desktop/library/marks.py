@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from sqlite3 import Connection
 
 from desktop.database import Database
 
@@ -39,7 +40,7 @@ class Marks:
                 "DELETE FROM tagged WHERE picture = ? AND tag = (SELECT id FROM tags WHERE name = ?)",
                 [(id, name) for id in ids],
             )
-            connection.execute("DELETE FROM tags WHERE id NOT IN (SELECT tag FROM tagged)")
+            forget_unborne_tags(connection)
 
     def tags(self) -> list[str]:
         """The most used first."""
@@ -102,6 +103,10 @@ class Marks:
                 """
             )
             return [(name, count) for name, count in rows]
+
+
+def forget_unborne_tags(connection: Connection) -> None:
+    connection.execute("DELETE FROM tags WHERE id NOT IN (SELECT tag FROM tagged)")
 
 
 def cleaned(names: str) -> list[str]:

@@ -107,3 +107,11 @@ def test_turned_pictures_are_upright(library: Library, thumbnails: Thumbnails, t
     last(import_folder(tmp_path, library, thumbnails, never))
     (row,) = library.pictures(library.ids(Query()))
     assert (row.width, row.height) == (48, 64)
+
+
+def test_a_file_has_one_row_whatever_leads_there(library: Library, thumbnails: Thumbnails, theirs: Path) -> None:
+    last(import_folder(theirs, library, thumbnails, never))
+    (theirs.parent / "linked").symlink_to(theirs, target_is_directory=True)
+    for way in (theirs / "deep" / "..", theirs.parent / "linked"):
+        done = last(import_folder(way, library, thumbnails, never))
+        assert (done.added, done.known) == (0, 3)

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +21,7 @@ import pytest
 from desktop.database import Database
 from desktop.engine.api import Produced
 from desktop.errors import UserError
+from desktop.library.arriving import arrival_of
 from desktop.library.library import Library
 from desktop.library.metadata import reading
 from desktop.raster import Raster
@@ -131,6 +133,24 @@ def test_the_folder_is_asked_each_time(database: Database, tmp_path: Path, monke
     assert len(library.recent(5)) == 2
 
 
+def test_the_folder_has_one_name_whatever_leads_there(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "linked").symlink_to(tmp_path / "real", target_is_directory=True)
+    for way in ("linked", "linked/../real", "real"):
+        assert Library(database, partial(Path, tmp_path / way)).folder == (tmp_path / "real").resolve()
+
+
+def test_where_the_disk_is_gone_only_some_of_the_rows_are_looked_at(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(20):
+        library.add(_produced(seed), 0).file.unlink()
+    asked: list[Path] = []
+    monkeypatch.setattr("desktop.library.library.is_there", lambda file: asked.append(file) or file.exists())
+    assert library.recent(2) == []
+    assert 2 <= len(asked) <= 10
+
+
 def test_a_picture_whose_file_is_gone_is_skipped(library: Library) -> None:
     pictures = [library.add(_produced(seed), 0) for seed in range(3)]
     pictures[1].file.unlink()
@@ -222,3 +242,16 @@ def test_a_picture_whose_row_cannot_be_written_stays_and_comes_in_at_the_next_st
     assert library.finish() == 1
     (picture,) = library.recent(5)
     assert (picture.file, picture.recipe, picture.content) == (folder / name, RECIPE, PICTURE.sha256)
+
+
+def test_a_file_that_stands_there_under_two_names_is_kept_while_one_is_left(
+    library: Library, folder: Path, tmp_path: Path
+) -> None:
+    picture = library.add(_produced(), 0)
+    (tmp_path / "linked").symlink_to(folder, target_is_directory=True)
+    arrival = arrival_of(tmp_path / "linked" / picture.file.relative_to(folder))
+    (other,) = library.adopt([arrival])
+    library.trash([picture.id])
+    library.delete([picture.id])
+    assert library.find(picture.id) is None
+    assert other.file.exists()

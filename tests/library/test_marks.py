@@ -46,6 +46,10 @@ def test_a_picture_that_is_deleted_leaves_no_word_behind(library: Library, marks
         for table in ("words", "tagged", "collected", "recipes"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,), table
     assert list(library.ids(Query(text="sea"))) == [ids[2]]
+    assert marks.tags() == ["sea"]
+    library.trash(ids)
+    library.delete(ids)
+    assert marks.tags() == []
 
 
 def test_collections_hold_pictures_once_and_count_those_not_in_the_trash(
