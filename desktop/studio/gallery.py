@@ -57,7 +57,7 @@ class Gallery(Observable):
         self._wish: Sequence[int] = ()
         self._side = thumbnails.SIDES[1]
         self._reading = False
-        self._changes = 0
+        self._changes = (0, 0)
         self._watch = QTimer(self, interval=LOOK_AGAIN)
         self._watch.timeout.connect(self._look_for_changes)
 
@@ -73,6 +73,9 @@ class Gallery(Observable):
     # ------------------------------------------------------------ what is looked for
 
     def search(self, query: Query) -> None:
+        """Of what was chosen in another place, the trash say, nothing stays chosen."""
+        if (query.trashed, query.collection) != (self.query.trashed, self.query.collection):
+            self.choose(())
         self.query = query
         self._find()
 
@@ -148,8 +151,10 @@ class Gallery(Observable):
 
         def then(found: tuple[tuple[Picture, ...], frozenset[int]]) -> None:
             if wanted == self.chosen[:MOST_DETAILS]:
-                self.pictures, self.lost = (), found[1]
-                self.pictures = found[0]
+                pictures, lost = found
+                if lost != self.lost:
+                    self.lost, self.pictures = lost, ()  # so that they are shown anew
+                self.pictures = pictures
 
         self.lane.send(work, then)
 
@@ -172,7 +177,7 @@ class Gallery(Observable):
         if self.active:
             self.lane.send(self.library.changes, self._compare)
 
-    def _compare(self, changes: int) -> None:
+    def _compare(self, changes: tuple[int, int]) -> None:
         before, self._changes = self._changes, changes
         if before != changes:
             self.refresh()

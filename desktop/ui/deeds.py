@@ -187,7 +187,7 @@ def swap(window: Window) -> None:
 def compare(window: Window) -> None:
     """Two chosen ones, or the chosen one and its neighbour, until the second time; more side by side on one sheet."""
     stage, chosen = window.studio.stage, window.chosen
-    if stage.rival:
+    if stage.rival and not window.studio.gallery.active:
         stage.rival = None
         return
     if len(chosen) > 2:

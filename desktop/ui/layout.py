@@ -30,6 +30,7 @@ class Layout(QObject):
         super().__init__(window)
         self._window, self._memory, self._suits = window, memory, suits
         self._sections: dict[str, Section] = {}
+        self._away: set[str] = set()  # panels that come back once there is room
         self.docks: dict[str, QDockWidget] = {}
         for name, (title, side) in SIDES.items():
             dock = QDockWidget(title, window)
@@ -63,14 +64,25 @@ class Layout(QObject):
             self._window.restoreState(_decoded(kept.get("docks")), LAYOUT)
             for name, section in sections.items():
                 section.open = name not in kept.get("folded", [])
+            for name in self.docks.keys() & set(map(str, kept.get("away", ()))):
+                self.docks[name].show()
         self.follow("layers")
         for section in sections.values():
             section.folded.connect(self.keep)
 
-    def follow(self, *names: str) -> None:
-        """Shows or hides these panels, as suits what is in the middle now."""
-        for name in names:
-            self.docks[name].setVisible(self._suits(name))
+    def follow(self, name: str) -> None:
+        """Shows or hides the panel, as suits what is in the middle now."""
+        self.docks[name].setVisible(self._suits(name))
+
+    def make_room(self, name: str, needed: bool) -> None:
+        """Puts the panel away while there is need of its room, and then back, if people had it open."""
+        dock = self.docks[name]
+        if needed and not dock.isHidden():
+            self._away.add(name)
+            dock.hide()
+        elif not needed and name in self._away:
+            self._away.discard(name)
+            dock.show()
 
     def keep(self) -> None:
         """As it is now, or becomes in the next moment."""
@@ -87,6 +99,7 @@ class Layout(QObject):
         return {
             "geometry": _encoded(self._window.saveGeometry()),
             "docks": _encoded(self._window.saveState(LAYOUT)),
+            "away": sorted(self._away),
             "folded": [name for name, section in self._sections.items() if not section.open],
         }
 

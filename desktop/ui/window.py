@@ -113,9 +113,8 @@ class Window(QMainWindow):
         self.docks = self.layout_.docks
 
     def _suits(self, panel: str) -> bool:
-        """Layers belong to the canvas; the gallery shows the results too, and has need of the room."""
-        alike = {"layers": self.studio.easel.active, "results": not self.studio.gallery.active}
-        return alike.get(panel, True)
+        """Layers belong to the canvas."""
+        return panel != "layers" or self.studio.easel.active
 
     def _build_menus(self) -> None:
         for title in MENUS:
@@ -185,7 +184,7 @@ class Window(QMainWindow):
 
     def _gallery_changed(self, name: str) -> None:
         if name == "active":
-            self.layout_.follow("results")
+            self.layout_.make_room("results", self.studio.gallery.active)  # it shows them all
         if name in ("active", "query", "chosen", "pictures"):
             self.actions_.refresh()
 

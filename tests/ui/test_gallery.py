@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -117,6 +118,16 @@ def test_all_pictures_are_there_the_newest_first(window: Window, page: GalleryPa
     press(window, Qt.Key.Key_F4)
     assert window.center.tabs.currentIndex() == 0
     assert window.docks["results"].isVisible()
+
+
+def test_the_results_come_back_as_people_had_them(window: Window, page: GalleryPage, open_window: Open) -> None:
+    window.close()  # in the gallery
+    again = open_window()
+    until(again.docks["results"].isVisible)
+    again.docks["results"].hide()
+    for _ in range(2):
+        press(again, Qt.Key.Key_F4)
+    assert not again.docks["results"].isVisible()
 
 
 def test_the_canvas_and_the_gallery_take_turns(window: Window, page: GalleryPage) -> None:
@@ -329,6 +340,14 @@ def test_collections_take_what_is_chosen_or_dropped(window: Window, page: Galler
     until(lambda: page.model.rowCount() == len(PROMPTS))
 
 
+def test_all_that_is_chosen_stays_so_when_the_list_begins_anew(window: Window, page: GalleryPage) -> None:
+    press(page.grid, Qt.Key.Key_A, CONTROL)
+    pick(page.sort, "oldest")
+    until(lambda: prompts(page) == list(PROMPTS))
+    assert rows_chosen(page) == list(range(len(PROMPTS)))
+    assert len(window.studio.gallery.chosen) == len(PROMPTS)
+
+
 def test_pictures_are_dragged_out_as_files(page: GalleryPage, files: list[Path]) -> None:
     mime = page.model.mimeData([page.model.index(0), page.model.index(2)])
     assert [Path(url.toLocalFile()) for url in mime.urls()] == [files[5], files[3]]
@@ -348,6 +367,19 @@ def test_what_is_thrown_away_comes_back(window: Window, page: GalleryPage, files
     dict(notice.actions)["Undo"]()
     until(lambda: page.model.rowCount() == len(PROMPTS))
     assert all(file.exists() for file in files)
+
+
+def test_what_was_chosen_elsewhere_is_not_deleted_in_the_trash(
+    window: Window, page: GalleryPage, files: list[Path]
+) -> None:
+    press(page.grid, Qt.Key.Key_A, CONTROL)
+    window.studio.gallery.lane.send(lambda: time.sleep(0.3))
+    window.studio.gallery.narrow(trashed=True)
+    window.actions_["trash"].trigger()  # before it is known what is in there
+    until(lambda: page.model.rowCount() == 0)
+    assert all(file.exists() for file in files)
+    window.studio.gallery.narrow(trashed=False)
+    until(lambda: page.model.rowCount() == len(PROMPTS))
 
 
 def test_in_the_trash_it_is_restored_or_deleted_for_good(window: Window, page: GalleryPage, files: list[Path]) -> None:

@@ -59,6 +59,16 @@ def test_a_double_click_shows_it_on_the_whole_screen_and_keys_go_on(window: Wind
     assert page.isVisible()
 
 
+def test_on_the_whole_screen_only_what_is_seen_is_thrown_away(window: Window, page: GalleryPage) -> None:
+    press(page.grid, Qt.Key.Key_A, CONTROL)
+    window.actions_["view_full"].trigger()
+    viewer = window.gallery_windows.viewer
+    until(lambda: viewer.isVisible() and len(window.studio.gallery.chosen) == 1)
+    press(viewer, Qt.Key.Key_Delete)
+    until(lambda: page.model.rowCount() == len(PROMPTS) - 1)
+    press(viewer, Qt.Key.Key_Escape)
+
+
 # ---------------------------------------------------------------- using again
 
 

@@ -19,7 +19,7 @@ Index = QModelIndex | QPersistentModelIndex
 MIME = "application/x-sfumato-pictures"
 IN_MEMORY = 96_000_000  # bytes of pixmaps
 FEW = 64  # rows that come at once, and need not begin the list anew
-MOST_DRAGGED = 1000
+MOST_DRAGGED = 1000  # files for other programs
 
 
 class GalleryModel(QAbstractListModel):
@@ -52,12 +52,16 @@ class GalleryModel(QAbstractListModel):
         """The ids of these rows and all between."""
         return self._ids[first : last + 1]
 
-    def row_of(self, id: int) -> int | None:
-        """Where it stands, if it was found."""
-        try:
-            return self._ids.index(id)
-        except ValueError:
-            return None
+    def ranges(self, ids: Iterable[int]) -> list[tuple[int, int]]:
+        """The first and the last row of each run of these ids, as far as they were found."""
+        wanted = set(ids)
+        found: list[tuple[int, int]] = []
+        for row in (row for row, id in enumerate(self._ids) if id in wanted) if wanted else ():
+            if found and found[-1][1] == row - 1:
+                found[-1] = (found[-1][0], row)
+            else:
+                found.append((row, row))
+        return found
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         id = self._ids[index.row()]
@@ -93,10 +97,11 @@ class GalleryModel(QAbstractListModel):
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """Ids for our own collections, files for other programs."""
         mime = QMimeData()
-        ids = [self.id(index) for index in indexes]
-        mime.setData(MIME, ",".join(map(str, ids)).encode())
-        files = [self._cards[id].picture.file for id in ids[:MOST_DRAGGED] if id in self._cards]
-        mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+        ids = [self.id(index) for index in indexes[:MOST_DRAGGED]]
+        all_ids = self._gallery.chosen if len(indexes) > MOST_DRAGGED else ids
+        mime.setData(MIME, ",".join(map(str, all_ids)).encode())
+        pictures = self._gallery.library.pictures(ids)  # at once, since a drag begins: some milliseconds
+        mime.setUrls([QUrl.fromLocalFile(str(picture.file)) for picture in pictures])
         return mime
 
     # ------------------------------------------------------------ what changes

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QObject,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -210,15 +220,15 @@ class GalleryPage(QWidget):
         self._gallery.choose(id for part in parts for id in self.model.between(part.top(), part.bottom()))
 
     def _choose_again(self) -> None:
-        """After the list has begun anew: those of the chosen that are still there; of many, the first few."""
-        rows = [row for id in self._gallery.chosen[:10] if (row := self.model.row_of(id)) is not None]
+        """After the list has begun anew: those of the chosen that are still there."""
+        ranges = self.model.ranges(self._gallery.chosen)
         selection = QItemSelection()
-        for row in rows:
-            selection.select(self.model.index(row, 0), self.model.index(row, 0))
+        for first, last in ranges:
+            selection.append(QItemSelectionRange(self.model.index(first, 0), self.model.index(last, 0)))
         how = QItemSelectionModel.SelectionFlag
+        if ranges:
+            self.grid.selectionModel().setCurrentIndex(self.model.index(ranges[0][0], 0), how.NoUpdate)
         self.grid.selectionModel().select(selection, how.ClearAndSelect)
-        if rows:
-            self.grid.selectionModel().setCurrentIndex(self.model.index(rows[0], 0), how.NoUpdate)
         self._chose()
 
     def step(self, by: int) -> None:

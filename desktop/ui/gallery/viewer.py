@@ -43,6 +43,8 @@ class Viewer(QWidget):
         gallery.changed.connect(self._changed)
 
     def open(self) -> None:
+        """With the one that was chosen last: what the keys do is done to what is seen."""
+        self._page.step(0)
         self._show()
         self.showFullScreen()
         self.activateWindow()
@@ -77,9 +79,10 @@ class Viewer(QWidget):
         return {**stars, **forward, **back, **out, **zoom, key.Key_Delete: self._trash}
 
     def _trash(self) -> None:
-        """And on to the next one."""
-        self._curator.trash()
-        self._page.step(1)
+        """And on to the next one. What is in the trash already is only deleted where many can be seen."""
+        if not self._gallery.query.trashed:
+            self._curator.trash()
+            self._page.step(1)
 
     def _changed(self, name: str) -> None:
         if name == "pictures" and self.isVisible():
