@@ -11,7 +11,7 @@ from typing import Any
 from desktop.errors import UserError
 
 FIELDS = ("year", "month", "day", "date", "time", "seed", "model", "prompt", "width", "height", "number", "name")
-LONGEST = 100  # characters of a part: file systems take 255 bytes
+LONGEST = 200  # bytes of a part: file systems take 255, and endings come to it
 FIELD = re.compile(r"\{([^{}]*)\}")
 FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')  # by any of the platforms
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # by Windows
@@ -40,6 +40,11 @@ def named(pattern: str, created: float, facts: Mapping[str, Any]) -> PurePosixPa
 
 def _filled(part: str, known: Mapping[str, Any]) -> str:
     """Never the name of a folder above, nor one that a platform refuses."""
-    text = FIELD.sub(lambda found: FORBIDDEN.sub("_", str(known.get(found[1], ""))[:LONGEST]), part)
-    text = FORBIDDEN.sub("_", text)[:LONGEST].strip(" .")
+    text = FIELD.sub(lambda found: _cut(FORBIDDEN.sub("_", str(known.get(found[1], ""))), LONGEST // 2), part)
+    text = _cut(FORBIDDEN.sub("_", text), LONGEST).strip(" .")
     return f"{text}_" if RESERVED.fullmatch(text) else text
+
+
+def _cut(text: str, bytes: int) -> str:
+    """Never through a character."""
+    return text.encode("utf-8", "ignore")[:bytes].decode("utf-8", "ignore")

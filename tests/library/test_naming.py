@@ -46,9 +46,18 @@ def test_a_pattern_that_cannot_be_is_told(pattern: str, message: str) -> None:
     assert caught.value.hint
 
 
-@given(st.text(), st.text())
+@pytest.mark.parametrize(("character", "count"), [("a", 100), ("ü", 50), ("湖", 33), ("🌅", 25)])
+def test_long_prompts_are_cut_by_bytes_between_characters_and_leave_room_for_the_rest(
+    character: str, count: int
+) -> None:
+    assert str(named("{prompt}-{seed}", WHEN, {"prompt": character * 300, "seed": 7})) == f"{character * count}-7"
+
+
+@given(st.text(min_size=0, max_size=300), st.text())
 def test_no_prompt_leads_out_of_the_folder_or_makes_a_name_that_is_too_long(prompt: str, model: str) -> None:
     path = named("{model}/{prompt}/{seed}", WHEN, {"seed": 1, "prompt": prompt, "model": model})
     assert not path.is_absolute()
     assert ".." not in path.parts
-    assert all(0 < len(part) <= naming.LONGEST + 1 and not naming.FORBIDDEN.search(part) for part in path.parts)
+    assert all(
+        0 < len(part.encode()) <= naming.LONGEST + 1 and not naming.FORBIDDEN.search(part) for part in path.parts
+    )
