@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from desktop.errors import UserError
 from desktop.paths import write_atomically
 
 
@@ -17,10 +18,14 @@ class Handover:
         self.folder = folder
 
     def give(self, files: Iterable[Path]) -> None:
-        """Raises OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Raises UserError."""
         content = json.dumps([str(file.absolute()) for file in files])
-        write_atomically(self.folder / f"{os.urandom(8).hex()}.json", content.encode())
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.folder / f"{os.urandom(8).hex()}.json", content.encode())
+        except OSError as error:
+            message = f"The files cannot be handed over in {self.folder}: {error.strerror}."
+            raise UserError(message, "Make room there, or open them in the window itself.") from error
 
     def take(self) -> list[Path]:
         """All that was given since the last time."""
