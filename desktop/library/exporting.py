@@ -20,7 +20,7 @@ from desktop.paths import write_new, written_atomically
 from desktop.raster import Raster
 
 ENDINGS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "avif": ".avif"}
-Sign = Callable[[bytes, Description], bytes]  # a file's content, and what it says of itself
+Sign = Callable[[bytes, Description], bytes]  # a file's content, which was made by AI, and what it says of itself
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _content(picture: Picture, order: Order, sign: Sign | None) -> bytes:
     if 0 < order.side < longer:
         raster = raster.resize(*(max(1, round(side * order.side / longer)) for side in (raster.width, raster.height)))
     content = encode(raster, picture.said, order.how)
-    return sign(content, picture.said) if sign else content
+    return sign(content, picture.said) if sign and picture.ai_generated else content
 
 
 def _named(picture: Picture, order: Order, number: int) -> PurePosixPath:

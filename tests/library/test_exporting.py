@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,13 @@ def test_what_is_exported_can_be_signed(pictures: list[Picture], tmp_path: Path)
     (file,) = (tmp_path / "out").iterdir()
     assert file.read_bytes().startswith(b"signed \x89PNG")
     assert asked == [(b"\x89PNG", PROMPT)]
+
+
+def test_a_photograph_is_not_signed_as_made_by_ai(pictures: list[Picture], tmp_path: Path) -> None:
+    photograph = replace(pictures[0], ai_generated=False)
+    last(export([photograph], Order(Export("png")), tmp_path / "out", lambda *_: b"signed", never))
+    (file,) = (tmp_path / "out").iterdir()
+    assert file.read_bytes().startswith(b"\x89PNG")
 
 
 def test_pictures_of_other_programs_keep_what_they_say(library: Library, thumbnails, tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
 """Content Credentials: a signed manifest (C2PA) of how a picture came to be, and what it is worth when read back.
 
-The actions follow C2PA 2.2: what is wholly made is created; what is made in a picture opens that one and edits it.
+By C2PA 2.2 it is created, wholly or, what is made in a picture, as a composite.
 """
 
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 import desktop
@@ -31,8 +30,8 @@ SETTINGS = {
 }
 
 
-def sign(content: bytes, description: Description, identity: Identity, parent: bytes | None = None) -> bytes:
-    """The picture file with its manifest; `parent`: the picture file that it was made in. Raises UserError."""
+def sign(content: bytes, description: Description, identity: Identity) -> bytes:
+    """The picture file with its manifest; the picture was made by AI. Raises UserError."""
     import c2pa
 
     kind, signed = _kind(content), io.BytesIO()
@@ -40,12 +39,9 @@ def sign(content: bytes, description: Description, identity: Identity, parent: b
     try:
         with (
             c2pa.Context.from_dict(SETTINGS) as context,
-            c2pa.Builder(_manifest(description, kind, parent is not None), context) as builder,
+            c2pa.Builder(_manifest(description, kind), context) as builder,
             c2pa.Signer.from_info(signer) as by,
         ):
-            if parent is not None:
-                said = {"title": "the picture before", "relationship": "parentOf", "label": "parent"}
-                builder.add_ingredient(json.dumps(said), _kind(parent), io.BytesIO(parent))
             builder.sign(by, kind, io.BytesIO(content), signed)
     except c2pa.C2paError as error:
         hint = "Check that the certificate belongs to the key, or let Sfumato sign with its own."
@@ -78,14 +74,10 @@ def _kind(content: bytes) -> str:
     return found
 
 
-def _manifest(description: Description, kind: str, opens: bool) -> dict[str, Any]:
-    source = {"digitalSourceType": mark_of(description)}
-    actions: list[dict[str, Any]] = [{"action": "c2pa.created", **source}]
-    if opens:
-        opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": ["parent"]}}
-        actions = [opened, {"action": "c2pa.edited", **source}]
+def _manifest(description: Description, kind: str) -> dict[str, Any]:
+    created = {"action": "c2pa.created", "digitalSourceType": mark_of(description)}
     return {
         "claim_generator_info": [{"name": "Sfumato", "version": desktop.__version__}],
         "format": kind,
-        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": actions}}],
+        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [created]}}],
     }
