@@ -55,6 +55,10 @@ class Thumbnails:
         with self._database.write() as connection:
             connection.executemany("INSERT OR REPLACE INTO thumbnails VALUES (?, ?, ?, ?, ?)", rows)
 
+    def remove(self, ids: Iterable[int]) -> None:
+        with self._database.write() as connection:
+            connection.executemany("DELETE FROM thumbnails WHERE picture = ?", [(id,) for id in ids])
+
     def find(self, pictures: Mapping[int, str], side: int) -> dict[int, bytes]:
         """JPEGs of one of SIDES by id: those that were made from files of these stamps."""
         wanted = "picture IN (SELECT value FROM json_each(?))"

@@ -56,8 +56,13 @@ class Curator(QObject):
         self._change(self._library.restore)
 
     def delete(self) -> None:
-        """For good."""
-        self._change(self._library.delete)
+        """For good, their thumbnails first: of a picture that is left these are made again."""
+
+        def work(ids: list[int]) -> None:
+            self._gallery.thumbnails.remove(ids)
+            self._library.delete(ids)
+
+        self._change(work)
 
     def _change(self, work: Callable[[list[int]], object], ids: Iterable[int] | None = None) -> None:
         wanted = list(self._gallery.chosen if ids is None else ids)

@@ -45,6 +45,13 @@ def test_they_are_found_by_the_stamp_of_their_file(thumbnails: Thumbnails, tmp_p
     assert thumbnails.find({7: stamp}, SIDES[0]) == {}
 
 
+def test_they_go_with_their_picture(thumbnails: Thumbnails) -> None:
+    jpegs = made_of(picture(1))
+    thumbnails.put(Made(id, "a", jpegs) for id in range(4))
+    thumbnails.remove([1, 2, 9])
+    assert set(thumbnails.find(dict.fromkeys(range(4), "a"), SIDES[0])) == {0, 3}
+
+
 def test_a_damaged_file_costs_only_the_thumbnails(tmp_path: Path) -> None:
     file = tmp_path / "thumbnails.db"
     file.write_bytes(b"no database at all, but long enough to be one" * 100)
