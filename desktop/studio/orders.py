@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, QRect, Signal
 
@@ -39,8 +39,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 AT_ONCE = 16  # jobs that are planned without a moment's delay
-Put = Callable[[Sequence[Job], Spot | None], object]  # into the queue
 USUAL_SEEDS = 2**32  # 64 bits are legal, but other programs stumble over them
+
+
+class Put(Protocol):
+    """Into the queue."""
+
+    def __call__(self, jobs: Sequence[Job], spot: Spot | None, /, *, stored: bool) -> object: ...
 
 
 class Orders(QObject):
@@ -66,7 +71,7 @@ class Orders(QObject):
         self._session, self._styles, self._shelf, self._easel = session, styles, shelf, easel
         self._queue, self._stage, self._landing, self._live = queue, stage, landing, live
         self._memory, self._errands = memory, errands
-        self._impatient = False  # Generate was pressed before models or canvas were there
+        self._early: dict[object, Callable[[], object]] = {}  # asked for before all was read: each deed once
         self._live_job = ""  # id of the newest one
         live.wanted.connect(self._go_live)
         queue.changed.connect(self._queue_changed)
@@ -74,7 +79,7 @@ class Orders(QObject):
 
     def generate(self) -> None:
         """What is set, as jobs at the end of the queue."""
-        self._order(self._put_last)
+        self._order(self._queue.submit)
 
     def replace_edited(self) -> None:
         """What is set, as jobs in place of the one that is being edited."""
@@ -92,17 +97,22 @@ class Orders(QObject):
             bench = Bench(self._shelf.models, self._styles)
             self._errands.send(partial(_sheet_of, asked, scene, axes, bench, singles), put)
 
+        if not self._is_ready:
+            self._early[self.plan_sheet] = partial(self.plan_sheet, axes, singles, then)
+            return
         asked = self._asked()
         self._with_start(plan_beside)
 
-    def _put_last(self, jobs: Sequence[Job], spot: Spot | None) -> None:
-        self._queue.submit(jobs, spot, stored=not self._memory.settings.private)
+    @property
+    def _is_ready(self) -> bool:
+        """Models and canvas are read, which takes no time worth telling."""
+        return self._session.model is not None and not (self._easel.active and self._easel.document is None)
 
     def _order(self, put: Put) -> None:
-        if not self._shelf.models or (self._easel.active and self._easel.document is None):
-            self._impatient = True  # they are being read, which takes no time worth telling
-            return
-        self._with_start(partial(self._submit, self._asked(), put))
+        if self._is_ready:
+            self._with_start(partial(self._submit, self._asked(), put))
+        else:
+            self._early[put] = partial(self._order, put)
 
     def _asked(self) -> Session:
         """What is set now, and is looked forward to."""
@@ -120,9 +130,9 @@ class Orders(QObject):
 
     def go_on(self) -> None:
         """With what was asked for before models and canvas were there."""
-        if self._impatient:
-            self._impatient = False
-            self.generate()
+        early, self._early = self._early, {}
+        for order in early.values():
+            order()
 
     def more_like(self, result: Result) -> None:
         """Others that start from that one."""
@@ -188,7 +198,8 @@ class Orders(QObject):
         self._memory.remember_prompt(asked.prompt)
         if scene:
             self._keep_inputs(jobs[0])
-        put(jobs, scene and self._landing.spot_for(scene, jobs[0].work.source is not None))
+        spot = scene and self._landing.spot_for(scene, jobs[0].work.source is not None)
+        put(jobs, spot, stored=not self._memory.settings.private)
 
     def _submit_more(self, result: Result, raster: Raster) -> None:
         try:
@@ -198,7 +209,7 @@ class Orders(QObject):
             self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
             return
         self._keep_inputs(jobs[0])
-        self._put_last(jobs, result.spot)
+        self._queue.submit(jobs, result.spot, stored=not self._memory.settings.private)
 
     def _keep_inputs(self, job: Job) -> None:
         """On disk: the job may be run another day, and its recipe again."""

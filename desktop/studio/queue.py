@@ -184,13 +184,13 @@ class Queue(QObject):
         self.edited = None
         self._settle()
 
-    def replace_edited(self, jobs: Iterable[Job], spot: Spot | None = None) -> None:
+    def replace_edited(self, jobs: Iterable[Job], spot: Spot | None = None, *, stored: bool = True) -> None:
         """With these, in its place; at the end of the queue where it has gone meanwhile."""
         old = self.edited
         if old is None:
-            self.submit(jobs, spot)
+            self.submit(jobs, spot, stored=stored)
             return
-        entries = [Entry(job, spot, stored=old.stored) for job in jobs]
+        entries = [Entry(job, spot, stored=stored) for job in jobs]
         self._insert(self.entries.index(old), entries)
         self._take_out([old])
         self._shelf.put(entries, instead_of=[old])

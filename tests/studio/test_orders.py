@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from desktop.library.sheets import Axis
 from desktop.paths import data_folder
 from desktop.studio.notice import Notice
 from desktop.studio.studio import Studio
 from desktop.wildcards import FOLDER, resolve
 from tests.fakes import FakeEngine
 from tests.studio.conftest import OpenStudio
+from tests.studio.things import job
 from tests.ui.hands import until
 
 COLOURS = ("red", "blue", "{light|dark} green")
@@ -89,3 +91,46 @@ def test_a_live_picture_may_have_lists_too(studio: Studio, engine: FakeEngine) -
     studio.live.on = True
     until(lambda: bool(engine.jobs))
     assert _words(engine)[0] == resolve("a __colours__ house", 7, {"colours": COLOURS})
+
+
+# ---------------------------------------------------------------- before all is read
+
+
+def test_what_replaces_a_job_before_the_models_are_read_still_replaces_it(
+    open_studio: OpenStudio, engine: FakeEngine
+) -> None:
+    studio = open_studio()
+    studio.queue.submit([job(1), job(2)])
+    studio.queue.paused = True
+    edited = studio.queue.waiting[-1]
+    studio.queue.edit(edited.id)
+    studio.session.prompt = "in its place"
+    studio.orders.replace_edited()
+    until(lambda: studio.queue.edited is None)
+    assert [entry.job.work.prompt for entry in studio.queue.entries][-1] == "in its place"
+    assert edited not in studio.queue.entries
+
+
+def test_a_sheet_waits_for_models_and_canvas(open_studio: OpenStudio, engine: FakeEngine) -> None:
+    studio = open_studio()
+    engine.hold()
+    studio.easel.active = True
+    assert studio.easel.document is None
+    studio.make_sheet([Axis("seed", (1, 2), ("1", "2")), Axis("steps", (1,), ("1",))], False)
+    studio.generate()
+    until(lambda: len(studio.queue.entries) == 3)
+    assert len([entry for entry in studio.queue.entries if entry.cell]) == 2
+
+
+# ---------------------------------------------------------------- private
+
+
+def test_a_private_prompt_that_replaces_a_job_is_not_written(studio: Studio, engine: FakeEngine) -> None:
+    engine.hold()
+    studio.queue.submit([job(1), job(2)])
+    studio.queue.edit(studio.queue.waiting[0].id)
+    studio.memory.change_settings(private=True)
+    studio.session.prompt = "a secret castle"
+    studio.orders.replace_edited()
+    until(lambda: studio.queue.edited is None)
+    assert [entry.stored for entry in studio.queue.entries] == [True, False]

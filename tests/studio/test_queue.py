@@ -308,12 +308,24 @@ def test_of_a_job_that_is_not_to_be_stored_nothing_is_written(queue: Queue, jobs
     queue.take("a", DEAD)
     queue.retry("a")
     queue.edit("b")
-    queue.replace_edited(_of("x"))
+    queue.replace_edited(_of("x"), stored=False)
     queue.take("d", DONE)
     queue.cancel("c")
     assert begun == ["a", "d", "a"]
     assert (_names(queue), [entry.id for entry in queue.done]) == ("ax", ["d"])
     assert rows() == []
+
+
+def test_what_replaces_a_job_is_stored_or_not_by_itself(queue: Queue, jobs: Jobs) -> None:
+    queue.submit(_of("abc"))
+    queue.edit("b")
+    queue.replace_edited(_of("x"), stored=False)
+    assert (_names(queue), [name for name, _ in _stored(jobs)]) == ("axc", ["a", "c"])
+    queue.edit("x")
+    queue.replace_edited(_of("y"), stored=True)
+    assert (_names(queue), [name for name, _ in _stored(jobs)]) == ("ayc", ["a", "y", "c"])
+    queue.replace_edited(_of("z"), stored=False)  # nothing is edited any more
+    assert (_names(queue), [name for name, _ in _stored(jobs)]) == ("aycz", ["a", "y", "c"])
 
 
 # ---------------------------------------------------------------- very many
