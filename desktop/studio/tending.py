@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,8 @@ from desktop.engine.api import Progress
 from desktop.library import survey, upkeep
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
+from desktop.library.locating import locate
 from desktop.library.picture import Picture
-from desktop.library.thumbnails import missing
 from desktop.paths import data_folder
 from desktop.studio.chores import Chore, Chores
 from desktop.studio.gallery import Gallery
@@ -107,8 +107,8 @@ class Tending(QObject):
         self._begin("Laying out", steps, lambda made: self.laid_out.emit(*made))
 
     def locate(self, pictures: Sequence[Picture], folder: Path) -> None:
-        """Those whose files are missing are looked for in that folder, by name."""
-        steps = partial(_locate, self._library, pictures, folder)
+        """Those whose files are missing are looked for in that folder."""
+        steps = partial(locate, self._library, pictures, folder)
         self._begin(f"Looking in {folder.name}", steps, self._located)
 
     def learn_hashes(self, catalog: Catalog, then: Callable[[], object]) -> None:
@@ -217,20 +217,3 @@ class Tending(QObject):
 
 def _many(count: int) -> str:
     return "One picture" if count == 1 else f"{count:,} pictures".replace(",", " ")
-
-
-def _locate(
-    library: Library, pictures: Iterable[Picture], folder: Path, stopped: Callable[[], bool]
-) -> Iterator[Progress | list[int]]:
-    """In the lane; the ids of those that were found."""
-    lost = {picture.file.name: picture for picture in pictures if missing(picture)}
-    found: list[int] = []
-    for number, file in enumerate(folder.rglob("*")):
-        if stopped() or not lost:
-            break
-        if (picture := lost.get(file.name)) and not library.known([file]):
-            library.found(picture.id, file)
-            found.append(lost.pop(file.name).id)
-        if number % 1000 == 0:
-            yield Progress(len(found), len(found) + len(lost), "looking for pictures")
-    yield found
