@@ -59,7 +59,10 @@ class Settings:
     )
     keep_live: bool = _row(LIBRARY, "Live", False, "Keeps the quick pictures of the live mode, too.")
     private: bool = _row(
-        LIBRARY, "Private", False, "Pictures, prompts and jobs stay in memory only, and are gone at the end."
+        LIBRARY,
+        "Private",
+        False,
+        "Pictures, prompts and jobs stay in memory only, and are gone at the end. The canvas keeps its documents.",
     )
     credentials: bool = _row(
         LIBRARY, "Credentials", False, "Signs what is exported (Content Credentials, C2PA), by a key that is made here."

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.database import Database
 from desktop.library.inputs import Inputs
@@ -26,6 +26,7 @@ SAVE_AFTER = 300  # ms from a change to its being stored: what a crash may cost
 class Memory(Observable):
     """Settings, session, prompts, and whatever else has a name."""
 
+    private_ended = Signal()  # and the session is as it was before, but for its model and source, which it names
     settings = Observed(Settings())
     prompts = Observed[tuple[str, ...]](())  # used before, the newest first
 
@@ -36,6 +37,8 @@ class Memory(Observable):
         self._database = database
         self._used_prompts = Prompts(database)
         self.settings = Settings.from_json(database.state("settings"))
+        self._session: Session | None = None
+        self._public: Mapping[str, Any] = {}  # the session as it is kept while private mode is on
         self._unsaved: dict[str, Callable[[], Any]] = {}
         self._saving = QTimer(self, singleShot=True, interval=SAVE_AFTER)
         self._saving.timeout.connect(self._save)
@@ -53,11 +56,15 @@ class Memory(Observable):
     def keep_session(self, session: Session) -> None:
         """Restores it, and keeps it from now on."""
         session.restore(self.recall("session"))
+        self._session, self._public = session, session.to_json()
         session.changed.connect(partial(self._session_changed, session))
 
     def change_settings(self, **changes: Any) -> None:
-        self.settings = replace(self.settings, **changes)
+        before = self.settings
+        self.settings = replace(before, **changes)
         self.keep("settings", lambda: self.settings.to_json())
+        if self._session and self.settings.private != before.private:
+            self._switch_private(self._session)
 
     def recall_prompts(self, errands: Errands) -> None:
         errands.send(partial(self._used_prompts.newest, MOST), self._recalled)
@@ -80,6 +87,17 @@ class Memory(Observable):
     def _recalled(self, prompts: list[str]) -> None:
         """Behind those that have been used since."""
         self.prompts = _once((*self.prompts, *prompts))
+
+    def _switch_private(self, session: Session) -> None:
+        """What is set in private mode goes when it ends."""
+        if self.settings.private:
+            self._save()  # what was changed before
+            self._public = session.to_json()
+            return
+        size = {"width": session.width, "height": session.height} if session.keeps_size else {}  # the canvas's own
+        session.model, session.source = None, None
+        session.restore({**self._public, **size})
+        self.lane.send(lambda: None, lambda _: self.private_ended.emit())  # the source of before is on disk by then
 
     def _session_changed(self, session: Session, name: str) -> None:
         if self.settings.private:

@@ -108,6 +108,7 @@ class Studio(QObject):
 
     def _connect(self) -> None:
         self._lane.told.connect(self._hear)
+        self.memory.private_ended.connect(self._complete_session)
         self.tending.laid_out.connect(self._show_sheet)
         self.opening.hashes_wanted.connect(self._learn_hashes)
         self.queue.due.connect(self._run)
@@ -121,10 +122,8 @@ class Studio(QObject):
     def start(self) -> None:
         """Once the window stands: the engine warms up, and what there was the last time comes back."""
         self._lane.give("warm-up", self._maker.warm_up)
-        self.shelf.look(self.orders.go_on)
+        self._complete_session()
         self.documents.start()
-        if self.session.wanted_source:
-            self.opening.restore_source(self.session.wanted_source)
         self._binder.restore()
         self._tell_what_waits()
         self.memory.recall_prompts(self.errands)
@@ -133,6 +132,12 @@ class Studio(QObject):
         self.opening.listen(Handover(data_folder() / HANDOVER))
         if self._database.notice:
             self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
+
+    def _complete_session(self) -> None:
+        """With the model and the source that it names."""
+        self.shelf.look(self.orders.go_on)
+        if self.session.wanted_source:
+            self.opening.restore_source(self.session.wanted_source)
 
     def close(self) -> None:
         """Stops what runs; all that must be remembered is on disk when this returns."""
@@ -179,10 +184,11 @@ class Studio(QObject):
         self._lane.give(job.id, of_sheet or partial(self._maker.make, job, self._keeping(entry)))
 
     def _keeping(self, entry: Entry | None) -> Keeping:
+        """Where it was ordered to go; a picture of the moment, as people wish at the moment."""
         settings = self.memory.settings
-        if entry and entry.live and (settings.private or not settings.keep_live):
-            return Keeping.NOWHERE
-        return Keeping.MEMORY if settings.private or (entry and not entry.stored and not entry.live) else Keeping.DISK
+        if entry and entry.live:
+            return Keeping.DISK if settings.keep_live and not settings.private else Keeping.NOWHERE
+        return Keeping.DISK if entry is None or entry.stored else Keeping.MEMORY
 
     def _hear(self, job_id: str, event: Event | Kept | Unkept) -> None:
         entry = self.queue.find(job_id)

@@ -98,6 +98,63 @@ def test_a_session_that_cannot_be_read_is_as_at_first(memory: Memory, database: 
     assert session.to_json() == Session().to_json()
 
 
+# ---------------------------------------------------------------- private
+
+
+def test_what_is_set_in_private_goes_when_that_ends(memory: Memory, again: Any, inputs: Inputs) -> None:
+    session, ended = Session(), heard(memory.private_ended)
+    memory.keep_session(session)
+    session.prompt, session.source = "a lake", plain(1)
+    memory.change_settings(private=True)
+    session.prompt, session.source, session.steps = "a secret castle", plain(2), 3
+    memory.change_settings(theme="dark")
+    assert (session.prompt, ended) == ("a secret castle", [])
+    memory.change_settings(private=False)
+    assert (session.prompt, session.source, session.wanted_source) == ("a lake", None, plain(1).sha256)
+    until(lambda: len(ended) == 1)
+    session.seed = 5
+    memory.close()
+    restored = Session()
+    again().keep_session(restored)
+    assert (restored.prompt, restored.seed, restored.steps) == ("a lake", 5, Session().steps)
+    assert inputs.find(plain(2).sha256) is None
+
+
+def test_what_was_set_before_private_is_kept_and_nothing_of_what_follows(memory: Memory, database: Database) -> None:
+    session = Session()
+    memory.keep_session(session)
+    session.prompt = "a lake"
+    memory.change_settings(private=True)
+    session.prompt = "a secret castle"
+    memory.close()
+    kept = database.state("session")
+    assert kept
+    assert kept["prompt"] == "a lake"
+
+
+def test_a_launch_in_private_begins_with_what_was_kept_and_goes_back_to_it(database: Database, again: Any) -> None:
+    database.keep_state("settings", Settings(private=True).to_json())
+    memory, session = again(), Session()
+    memory.keep_session(session)
+    first = session.prompt
+    session.prompt = "a secret castle"
+    memory.change_settings(private=False)
+    assert session.prompt == first
+
+
+def test_the_canvas_keeps_its_size_when_private_ends(memory: Memory) -> None:
+    session = Session()
+    memory.keep_session(session)
+    memory.change_settings(private=True)
+    session.keeps_size = True
+    session.width = 320
+    memory.change_settings(private=False)
+    assert session.width == 320
+
+
+# ---------------------------------------------------------------- prompts
+
+
 def test_prompts_are_there_once_and_the_newest_first(memory: Memory, again: Any, errands: Errands) -> None:
     memory.recall_prompts(errands)
     for text in ("a lake", "a cat", "", "  \n", "a lake"):

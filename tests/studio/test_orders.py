@@ -11,7 +11,7 @@ from desktop.studio.studio import Studio
 from desktop.wildcards import FOLDER, resolve
 from tests.fakes import FakeEngine
 from tests.studio.conftest import OpenStudio
-from tests.studio.things import job
+from tests.studio.things import job, plain
 from tests.ui.hands import until
 
 COLOURS = ("red", "blue", "{light|dark} green")
@@ -134,3 +134,28 @@ def test_a_private_prompt_that_replaces_a_job_is_not_written(studio: Studio, eng
     studio.orders.replace_edited()
     until(lambda: studio.queue.edited is None)
     assert [entry.stored for entry in studio.queue.entries] == [True, False]
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_a_picture_goes_where_it_was_ordered_to_go(studio: Studio, engine: FakeEngine, private: bool) -> None:
+    engine.hold()
+    studio.memory.change_settings(private=private)
+    studio.session.count = 2
+    studio.generate()
+    until(lambda: bool(engine.jobs))
+    studio.memory.change_settings(private=not private)
+    engine.free()
+    until(lambda: len(studio.results.all) == 2)
+    assert [result.file is None for result in studio.results.all] == [private, private]
+
+
+def test_after_private_mode_model_and_source_are_those_from_before(studio: Studio, engine: FakeEngine) -> None:
+    model = studio.session.model
+    studio.session.source = plain(1)
+    studio.memory.change_settings(private=True)
+    studio.session.source, studio.session.prompt = plain(2), "a secret castle"
+    studio.memory.change_settings(private=False)
+    studio.generate()
+    until(lambda: studio.session.model == model and studio.session.source == plain(1))
+    until(lambda: bool(engine.jobs))
+    assert engine.jobs[0].work.prompt != "a secret castle"

@@ -113,6 +113,6 @@ ROWS = (
     Row("usage", LIBRARY, "Disk usage…", "info", "",
         "What the pictures take of the disk, by month and by model.", lambda w: w.gallery_windows.usage.open()),
     Row("private", FILE, "Private mode", "eye-off", "",
-        "Keeps nothing: pictures, prompts and jobs stay in memory only.",
+        "Keeps nothing: pictures, prompts and jobs stay in memory only. The canvas keeps its documents.",
         _flip_private, checked=lambda w: w.studio.memory.settings.private),
 )  # fmt: skip
