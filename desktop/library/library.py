@@ -190,7 +190,6 @@ class Library:
             if not is_there(file):  # another Sfumato has just started, and taken it for what a kill has left
                 raise UserError(f"{picture.file} was not moved: its copy is gone again.", "Do it again.")
             has_moved = _rename(connection, picture.id, file)
-            unfinished.forget(connection, file)
             unfinished.leave(connection, picture.file if has_moved else file)
         self._settle([picture.file, file])
         return file
