@@ -28,7 +28,7 @@ class Result:
     """A picture that was made, here or by another program. `raster` only where it is in memory; else there is a file.
 
     `said`: how it was made, as far as that is known; `spot`: where on the canvas it belongs, if it was asked for there
-    since the program was started.
+    since the program was started; `is_homeless`: it could not be written where it belongs.
     """
 
     said: Description
@@ -37,6 +37,7 @@ class Result:
     file: Path | None
     raster: Raster | None = None
     spot: Spot | None = None
+    is_homeless: bool = False
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -48,13 +49,13 @@ class Result:
         return Result(picture.said, picture.seconds, thumbnail, picture.file, spot=spot)
 
     @staticmethod
-    def of_unkept(produced: Produced, thumbnail: Raster, spot: Spot | None = None) -> Result:
+    def of_unkept(produced: Produced, thumbnail: Raster, spot: Spot | None = None, is_homeless: bool = False) -> Result:
         said = Description(OURS, produced.recipe.to_json(), ai_generated=True, made=produced.made)
-        return Result(said, 0.0, thumbnail, None, produced.picture, spot)
+        return Result(said, 0.0, thumbnail, None, produced.picture, spot, is_homeless)
 
     def kept_as(self, file: Path) -> Result:
         """The same, once it is on disk."""
-        return replace(self, file=file, raster=None)
+        return replace(self, file=file, raster=None, is_homeless=False)
 
 
 class Results(QObject):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -19,7 +18,6 @@ from desktop.library.metadata.description import Description
 from desktop.library.sheets import Axis, Sheets
 from desktop.library.thumbnails import Thumbnails
 from desktop.paths import HANDOVER, data_folder
-from desktop.studio import pictures
 from desktop.studio.binder import Binder
 from desktop.studio.cards import Card
 from desktop.studio.chores import Chores
@@ -37,6 +35,7 @@ from desktop.studio.opening import Opening
 from desktop.studio.orders import Orders
 from desktop.studio.queue import Entry, Queue
 from desktop.studio.results import Result, Results
+from desktop.studio.saving import Saving
 from desktop.studio.scene import Spot
 from desktop.studio.session import Session
 from desktop.studio.shelf import Shelf
@@ -80,6 +79,7 @@ class Studio(QObject):
         self.queue.restore(jobs.all())
         self.results = Results(self)
         self.stage = Stage(self.results, self.errands, self)
+        self.saving = Saving(self.results, self.stage, self.gallery, self.errands, self)
         self.shelf = Shelf(self.session, self.memory, self.errands, self)
         self.easel = Easel(self.memory, bench, self)
         self.framing = Framing(self.session, self.easel, bench, self)
@@ -114,7 +114,7 @@ class Studio(QObject):
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
         self.easel.changed.connect(self._easel_changed)
-        for part in (self.opening, self.documents, self.landing, self.orders, self.curator, self.tending):
+        for part in (self.opening, self.documents, self.landing, self.orders, self.curator, self.tending, self.saving):
             part.noticed.connect(self.noticed)
         for lane in (self.errands, self.easel.lane, self.memory.lane, self.gallery.lane, self.chores):
             lane.failed.connect(self._complain)
@@ -168,10 +168,6 @@ class Studio(QObject):
         if running := self.queue.running:
             self.queue.cancel(running.id)
 
-    def save_as(self, result: Result, file: Path) -> None:
-        """A copy of the picture, recipe included."""
-        self.errands.send(partial(pictures.save_copy, result, file), partial(self._saved, result))
-
     def devices(self) -> dict[str, str]:
         """Those that the engine can use, in words; empty while it is not known."""
         return self._maker.devices()
@@ -206,7 +202,7 @@ class Studio(QObject):
             case Kept(picture, raster, thumbnail):
                 self._add(Result.of(picture, thumbnail, spot), raster)
             case Unkept(produced, thumbnail, message, hint):
-                self._add(Result.of_unkept(produced, thumbnail, spot), produced.picture)
+                self._add(Result.of_unkept(produced, thumbnail, spot, bool(message)), produced.picture)
                 if message:
                     save = ("Save elsewhere…", partial(self.saving_wanted.emit, self.results.all[0]))
                     hint = f"{hint} Until then it is in Results only."
@@ -243,14 +239,6 @@ class Studio(QObject):
     def _is_here(self, spot: Spot | None) -> bool:
         """Rather than on a canvas that people have left since."""
         return spot is None or self.easel.has(spot)
-
-    def _saved(self, result: Result, file: Path) -> None:
-        if result.file is None:
-            kept = result.kept_as(file)
-            self.results.replace(result, kept)
-            if self.stage.result is result:
-                self.stage.result = kept
-        self.noticed.emit(Notice(Kind.DONE, f"Saved as {file.name}."))
 
     def _complain(self, failed: Failed) -> None:
         self.noticed.emit(Notice.of(failed))

@@ -106,8 +106,13 @@ def _closing_on_signals(window: Window) -> Iterator[None]:
     """From Qt's loop, which a socket wakes: Python's own handler would close it in the middle of whatever runs."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)
+
+    def leave() -> None:
+        window.is_warned = True  # the system wants it, and nobody reads what would be lost
+        window.close()
+
     notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, window)
-    notifier.activated.connect(lambda: reader.recv(1) and window.close())
+    notifier.activated.connect(lambda: reader.recv(1) and leave())
     before = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
     woken = signal.set_wakeup_fd(writer.fileno())
     try:

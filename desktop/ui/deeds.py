@@ -94,7 +94,7 @@ def save_result(window: Window, result: Result) -> None:
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("png")
     dialog.selectFile(result.file.name if result.file else f"sfumato-{result.said.recipe.get('seed', 0)}.png")
-    dialog.fileSelected.connect(lambda file: window.studio.save_as(result, Path(file)))
+    dialog.fileSelected.connect(lambda file: window.studio.saving.save_as(result, Path(file)))
     dialog.open()
 
 
@@ -150,6 +150,23 @@ def take_file(window: Window, file: Path) -> None:
         window.studio.documents.paste_file(file)
     else:
         window.studio.opening.open(file)
+
+
+def take_over(window: Window, files: list[Path]) -> None:
+    """What another launch was given."""
+    for file in files:
+        take_file(window, file)
+    if window.isMinimized():
+        window.showNormal()
+    window.activateWindow()
+
+
+def warn_of_loss(window: Window) -> None:
+    count = len(window.studio.saving.homeless)
+    words = "One picture is" if count == 1 else f"{count} pictures are"
+    hint = "Save from Results what you need, or close again to let it go."
+    again = ("Keep them now", window.studio.saving.keep_again)
+    window.toasts.say(Notice(Kind.WARNING, f"{words} in memory only.", hint, actions=(again,)))
 
 
 def use_as_source(window: Window) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QTimer
@@ -74,6 +73,7 @@ class Window(QMainWindow):
         self.setDockNestingEnabled(True)
         self._settings_window: SettingsWindow | None = None
         self._begun = False
+        self.is_warned = False  # of pictures that closing would lose
         self.actions_ = Actions(self)
         self._build_center()
         self._build_docks()
@@ -154,7 +154,7 @@ class Window(QMainWindow):
         studio.easel.changed.connect(self._easel_changed)
         studio.gallery.changed.connect(self._gallery_changed)
         studio.saving_wanted.connect(lambda result: deeds.save_result(self, result))
-        studio.opening.handed_over.connect(self._take_over)
+        studio.opening.handed_over.connect(partial(deeds.take_over, self))
         self.center.gallery_built.connect(self._gallery_built)
         self.layout_.changed.connect(self.actions_.refresh)
         watch(studio.live, "on", lambda _: self.actions_.refresh(), self)
@@ -174,13 +174,6 @@ class Window(QMainWindow):
             self.layout_.follow("layers")
         if name in ("active", "document", "tool"):
             self.actions_.refresh()
-
-    def _take_over(self, files: list[Path]) -> None:
-        for file in files:
-            deeds.take_file(self, file)
-        if self.isMinimized():
-            self.showNormal()
-        self.activateWindow()
 
     def _gallery_changed(self, name: str) -> None:
         if name == "active":
@@ -257,7 +250,12 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Asks nothing: all is kept."""
+        """Asks nothing, since all is kept; of what could not be it tells once, and stays."""
+        if self.studio.saving.homeless and not self.is_warned:
+            self.is_warned = True
+            event.ignore()
+            deeds.warn_of_loss(self)
+            return
         self.layout_.keep()
         self.hide()
         if self._settings_window:

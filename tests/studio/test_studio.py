@@ -236,7 +236,7 @@ def test_a_picture_that_cannot_be_written_is_in_the_results_until_it_is_saved(
     lost, other = studio.results.all
     assert (lost.file, studio.stage.result, studio.stage.picture) == (None, lost, painted(lost.recipe))
     for _ in range(2):  # people may click twice
-        studio.save_as(lost, tmp_path / "saved.png")
+        studio.saving.save_as(lost, tmp_path / "saved.png")
     until(lambda: sum(notice.message == "Saved as saved.png." for notice in notices) == 2)
     saved, still = studio.results.all
     assert (saved.file, saved.recipe) == (tmp_path / "saved.png", lost.recipe)
@@ -247,7 +247,7 @@ def test_a_picture_that_cannot_be_written_is_in_the_results_until_it_is_saved(
 
 def test_a_copy_that_cannot_be_saved_is_told(studio: Studio, notices: list[Notice], tmp_path: Path) -> None:
     _make(studio, 1)
-    studio.save_as(studio.results.all[0], tmp_path / "missing" / "copy.png")
+    studio.saving.save_as(studio.results.all[0], tmp_path / "missing" / "copy.png")
     assert _notice(notices, "Cannot save copy.png").kind is Kind.ERROR
     assert studio.results.all[0].file
 

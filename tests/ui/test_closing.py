@@ -126,7 +126,9 @@ def while_pictures_are_opened(window: Window, engine: FakeEngine) -> None:
 
 def while_something_is_saved(window: Window, engine: FakeEngine) -> None:
     make(window, 1)
-    window.studio.save_as(window.studio.results.all[0], window.studio.memory.settings.pictures_folder / "copy.png")
+    window.studio.saving.save_as(
+        window.studio.results.all[0], window.studio.memory.settings.pictures_folder / "copy.png"
+    )
 
 
 def twice(window: Window, engine: FakeEngine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -12,11 +13,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from desktop.engine.api import Failed, Finished, Progress, Started, Warned
+from desktop.raster import Raster
 from desktop.studio.notice import Kind, Notice
 from desktop.ui import application
 from desktop.ui.window import Window
-from tests.fakes import FakeEngine
-from tests.ui.hands import CONTROL, PATIENCE, SHIFT, begin, click, named, press, toast, until
+from tests.fakes import FakeEngine, painted
+from tests.ui.conftest import Open
+from tests.ui.hands import CONTROL, PATIENCE, SHIFT, begin, click, make, named, press, toast, until
 
 TRACE = "Traceback (most recent call last):\nRuntimeError: a tensor"
 DENOISING = [Started(), Progress(3, 20, "denoising")]
@@ -194,7 +197,7 @@ def test_a_picture_that_cannot_be_written_is_kept_in_the_strip(
     assert "in Results only" in toast(window, "The picture cannot be kept").notice.hint
     [result] = window.studio.results.all
     assert result.file is None
-    window.studio.save_as(result, tmp_path / "saved.png")
+    window.studio.saving.save_as(result, tmp_path / "saved.png")
     assert toast(window, "Saved as saved.png")
     assert window.studio.results.all[0].file == tmp_path / "saved.png"
     assert window.strip.model.rowCount() == 1
@@ -206,3 +209,31 @@ def test_what_the_model_cannot_do_is_told(window: Window) -> None:
     click(window.panel.generate)
     assert toast(window, "Starter cannot draw 100 pixels").notice.hint == "Choose a multiple of 8: 96."
     assert not window.studio.queue.entries
+
+
+def test_what_could_not_be_kept_is_not_lost_by_closing(open_window: Open, pictures: Path) -> None:
+    window = open_window()
+    pictures.write_text("in the way")
+    make(window, 1)
+    toast(window, "The picture cannot be kept")
+    window.close()
+    assert window.isVisible()
+    pictures.unlink()
+    dict(toast(window, "One picture is in memory only.").notice.actions)["Keep them now"]()
+    until(lambda: not window.studio.saving.homeless)
+    [result] = window.studio.results.all
+    assert result.file
+    assert Raster.read(result.file) == painted(result.recipe)
+    until(lambda: len(window.studio.gallery.found) == 1)
+    window.close()
+    assert not window.isVisible()
+
+
+def test_a_second_time_it_closes_all_the_same(open_window: Open, pictures: Path) -> None:
+    window = open_window()
+    pictures.write_text("in the way")
+    make(window, 1)
+    toast(window, "The picture cannot be kept")
+    window.close()
+    window.close()
+    assert not window.isVisible()

@@ -136,7 +136,7 @@ def test_many_are_laid_out_side_by_side_and_can_be_saved(window: Window, page: G
     until(lambda: window.studio.stage.picture is sheet)
     colors = {tuple(color) for color in sheet.pixels[::8, ::8].reshape(-1, 3)}
     assert {tuple(newest(number).pixels[0, 0]) for number in range(len(PROMPTS))} <= colors
-    window.studio.save_as(window.studio.results.all[0], tmp_path / "sheet.png")
+    window.studio.saving.save_as(window.studio.results.all[0], tmp_path / "sheet.png")
     toast(window, "Saved as sheet.png")
     found = describe(tmp_path / "sheet.png")
     assert (dict(found.recipe), found.ai_generated) == ({}, True)

@@ -136,9 +136,9 @@ def test_a_result_is_saved_with_its_recipe(window: Window, tmp_path: Path) -> No
 
 def test_saving_where_one_may_not_is_told(window: Window, tmp_path: Path) -> None:
     make(window, 1)
-    window.studio.save_as(window.studio.results.all[0], tmp_path / "missing" / "mine.png")
+    window.studio.saving.save_as(window.studio.results.all[0], tmp_path / "missing" / "mine.png")
     assert toast(window, "Cannot save mine.png").notice.hint
-    window.studio.save_as(window.studio.results.all[0], tmp_path / "mine.jpg")
+    window.studio.saving.save_as(window.studio.results.all[0], tmp_path / "mine.jpg")
     assert "PNG" in toast(window, "mine.jpg would be no PNG").notice.hint
 
 

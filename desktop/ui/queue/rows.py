@@ -36,7 +36,7 @@ def _can_edit(window: Window) -> bool:
 def _edit(window: Window, entry: Entry) -> None:
     """As "Use its recipe" does, while the job is held back."""
     window.studio.queue.edit(entry.id)
-    window.studio.opening.use_recipe(entry.job.work)
+    window.studio.opening.use_job(entry.job)
     window.docks["queue"].show()
     window.actions_["go_to_prompt"].trigger()
 
