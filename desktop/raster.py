@@ -7,8 +7,8 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,10 +21,12 @@ from desktop.errors import UserError
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 MOST_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 0)  # where Pillow refuses: a mistake or an attack
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # half of that is an ordinary scan
-
-
-# what Pillow's readers raise on broken files
-BROKEN = (OSError, RuntimeError, SyntaxError, ValueError, struct.error, zlib.error)
+# what Pillow raises on broken files and broken notes in them
+BROKEN = (
+    *(OSError, EOFError, RuntimeError, SyntaxError, ValueError, struct.error, zlib.error),
+    *(ArithmeticError, AttributeError, LookupError, MemoryError, TypeError),
+)
+STRIP = 4_000_000  # pixels that are at hand at once of a large picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +56,7 @@ class Raster:
     @cached_property
     def sha256(self) -> str:
         """Of the shape and the pixels: the same picture has the same hash whatever file it came from."""
-        shape = "x".join(map(str, self.pixels.shape)).encode()
-        return hashlib.sha256(shape + b"\0" + np.ascontiguousarray(self.pixels).data).hexdigest()
+        return _sha256(self.height, [self])
 
     def rgb(self) -> Raster:
         """Three channels; what is transparent becomes white."""
@@ -118,13 +119,34 @@ class Raster:
             return Raster.of(upright(image))
 
 
+def content_of(image: Image.Image) -> str:
+    """Its Raster's sha256, without another copy of the whole picture."""
+    return _sha256(image.height, strips(image))
+
+
+def strips(image: Image.Image, multiple: int = 1) -> Iterator[Raster]:
+    """From top to bottom; all but the last are that many rows high, or twice, and so on."""
+    rows = max(1, STRIP // image.width // multiple) * multiple
+    for top in range(0, image.height, rows):
+        yield Raster.of(image.crop((0, top, image.width, min(top + rows, image.height))))
+
+
+def _sha256(height: int, parts: Iterable[Raster]) -> str:
+    """Of a picture of that height, in parts from top to bottom."""
+    hash = hashlib.sha256()
+    for number, part in enumerate(parts):
+        if number == 0:
+            hash.update(f"{height}x{part.width}x{part.pixels.shape[2]}\0".encode())
+        hash.update(np.ascontiguousarray(part.pixels).data)
+    return hash.hexdigest()
+
+
 def upright(image: Image.Image) -> Image.Image:
     """Turned as its EXIF notes say; notes that cannot be read do not hide the picture."""
     image.load()
-    try:
-        return ImageOps.exif_transpose(image)
-    except BROKEN:
-        return image
+    with suppress(*BROKEN):
+        ImageOps.exif_transpose(image, in_place=True)  # else it makes a copy, turned or not
+    return image
 
 
 @contextmanager

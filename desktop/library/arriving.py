@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from desktop.library import thumbnails
 from desktop.library.library import Arrival
 from desktop.library.metadata import reading
-from desktop.raster import Raster, opened, upright
+from desktop.raster import content_of, opened, upright
+
+LARGE = 40_000_000  # pixels
+ONE_LARGE = Lock()  # is looked at at a time: each takes gigabytes
 
 
 @dataclass(frozen=True)
@@ -22,13 +27,13 @@ class Look:
 
 def look_at(file: Path) -> Look:
     """Raises UserError where it is no picture."""
-    with opened(file) as image:
+    with opened(file) as image, ONE_LARGE if image.width * image.height > LARGE else nullcontext():
         image.load()
         description = reading.describe_image(image)
-        raster = Raster.of(upright(image))
+        image = upright(image)
         facts, stamp = file.stat(), thumbnails.stamp_of(file)
-    arrival = Arrival(file, description, facts.st_mtime, raster.width, raster.height, facts.st_size, raster.sha256)
-    return Look(arrival, stamp, thumbnails.made_of(raster))
+        arrival = Arrival(file, description, facts.st_mtime, *image.size, facts.st_size, content_of(image))
+        return Look(arrival, stamp, thumbnails.made_of(image))
 
 
 def arrival_of(file: Path) -> Arrival:

@@ -13,10 +13,13 @@ from desktop.database import Database
 from desktop.library.picture import Picture
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from desktop.raster import Raster
 
 SIDES = (128, 256, 512)  # pixels of the longer side
 QUALITY = 80
+GAP = 2  # how much larger a picture is when it is scaled at last, with care
 MIGRATIONS = (
     """
     CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -83,24 +86,43 @@ def missing(picture: Picture) -> bool:
         return True
 
 
-def made_of(raster: Raster) -> tuple[bytes, ...]:
+def made_of(picture: Image.Image) -> tuple[bytes, ...]:
     """JPEGs of all SIDES; what is transparent is white."""
     from PIL import Image
 
-    image = raster.rgb().image()
+    image = _reduced(picture)
     jpegs: list[bytes] = []
     for side in reversed(SIDES):
-        image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=GAP)
         stream = io.BytesIO()
         image.save(stream, "JPEG", quality=QUALITY)
         jpegs.insert(0, stream.getvalue())
     return tuple(jpegs)
 
 
-def opened(jpeg: bytes) -> Raster:
-    """One of ours."""
+def _reduced(picture: Image.Image) -> Image.Image:
+    """At most about GAP times as large as the largest of SIDES; strip by strip, without a copy of a large picture."""
     from PIL import Image
 
-    from desktop.raster import Raster
+    from desktop.raster import Raster, strips
 
-    return Raster.of(Image.open(io.BytesIO(jpeg)))
+    if (factor := max(picture.size) // (GAP * SIDES[-1])) < 2:
+        return Raster.of(picture).rgb().image()
+    reduced = Image.new("RGB", (-(-picture.width // factor), -(-picture.height // factor)))
+    top = 0
+    for strip in strips(picture, factor):
+        reduced.paste(strip.rgb().image().reduce(factor), (0, top))
+        top += strip.height // factor
+    return reduced
+
+
+def opened(jpeg: bytes) -> Raster | None:
+    """One of ours; None where it is damaged."""
+    from PIL import Image
+
+    from desktop.raster import BROKEN, Raster
+
+    try:
+        return Raster.of(Image.open(io.BytesIO(jpeg)))
+    except BROKEN:
+        return None

@@ -127,7 +127,7 @@ class Gallery(Observable):
     def _make_thumbnails(self, picture: Picture, raster: Raster) -> None:
         with suppress(OSError):  # its file is gone again
             stamp = thumbnails.stamp_of(picture.file)
-            self.thumbnails.put([Made(picture.id, stamp, thumbnails.made_of(raster))])
+            self.thumbnails.put([Made(picture.id, stamp, thumbnails.made_of(raster.image()))])
 
     def _find(self) -> None:
         self._asked += 1

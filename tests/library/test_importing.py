@@ -60,7 +60,7 @@ def test_thumbnails_come_with_it(library: Library, thumbnails: Thumbnails, their
     for side in SIDES:
         jpegs = thumbnails.find({each.id: stamp_of(each.file) for each in pictures}, side)
         assert len(jpegs) == 3
-        assert all((opened(jpeg).width, opened(jpeg).height) == (64, 48) for jpeg in jpegs.values())
+        assert all(small and (small.width, small.height) == (64, 48) for small in map(opened, jpegs.values()))
 
 
 def test_done_again_nothing_comes_twice(library: Library, thumbnails: Thumbnails, theirs: Path) -> None:

@@ -22,8 +22,8 @@ def _smooth(width: int, height: int, channels: int = 3) -> Raster:
 @pytest.mark.parametrize("channels", [3, 4])
 def test_they_look_like_the_picture(size: tuple[int, int], channels: int) -> None:
     raster = _smooth(*size, channels)
-    for side, jpeg in zip(SIDES, made_of(raster), strict=True):
-        small = opened(jpeg)
+    for side, jpeg in zip(SIDES, made_of(raster.image()), strict=True):
+        assert (small := opened(jpeg))
         scale = min(1, side / max(size))
         assert abs(small.width - size[0] * scale) <= 1
         assert abs(small.height - size[1] * scale) <= 1
@@ -34,19 +34,19 @@ def test_they_look_like_the_picture(size: tuple[int, int], channels: int) -> Non
 def test_they_are_found_by_the_stamp_of_their_file(thumbnails: Thumbnails, tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(picture(1).png())
-    stamp, jpegs = stamp_of(file), made_of(picture(1))
+    stamp, jpegs = stamp_of(file), made_of(picture(1).image())
     thumbnails.put([Made(7, stamp, jpegs)])
     assert thumbnails.find({7: stamp, 8: stamp}, SIDES[0]) == {7: jpegs[0]}
     assert thumbnails.find({7: stamp}, SIDES[2]) == {7: jpegs[2]}
     file.write_bytes(picture(2, 80, 80).png())
     assert stamp_of(file) != stamp
     assert thumbnails.find({7: stamp_of(file)}, SIDES[0]) == {}
-    thumbnails.put([Made(7, stamp_of(file), made_of(picture(2)))])
+    thumbnails.put([Made(7, stamp_of(file), made_of(picture(2).image()))])
     assert thumbnails.find({7: stamp}, SIDES[0]) == {}
 
 
 def test_they_go_with_their_picture(thumbnails: Thumbnails) -> None:
-    jpegs = made_of(picture(1))
+    jpegs = made_of(picture(1).image())
     thumbnails.put(Made(id, "a", jpegs) for id in range(4))
     thumbnails.remove([1, 2, 9])
     assert set(thumbnails.find(dict.fromkeys(range(4), "a"), SIDES[0])) == {0, 3}

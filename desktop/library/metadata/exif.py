@@ -14,7 +14,6 @@ from desktop.raster import BROKEN
 UNICODE, ASCII = b"UNICODE\0", b"ASCII\0\0\0"
 TAGGED = ("prompt:", "workflow:")  # ComfyUI puts a name before its texts, into whatever tag is free
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")  # of notes that are cut
-MISREAD = (*BROKEN, LookupError, TypeError, AttributeError, ArithmeticError)  # what Pillow raises on broken notes
 
 
 def read(image: Image.Image) -> dict[str, str]:
@@ -23,7 +22,7 @@ def read(image: Image.Image) -> dict[str, str]:
         notes = image.getexif()
         tags = {**notes, **notes.get_ifd(ExifTags.IFD.Exif)}
         return dict(_texts(tags))
-    except MISREAD:
+    except BROKEN:
         return {}
 
 
