@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
+from desktop.engine.api import Job
 from desktop.library.handover import Handover
 from desktop.library.inputs import Inputs
 from desktop.recipe import KINDS, Recipe
@@ -74,11 +75,15 @@ class Opening(QObject):
 
     def use_recipe(self, recipe: Recipe) -> None:
         """All is set as that recipe says."""
-        self._gather(recipe, None)
+        self._gather(recipe, self._inputs.find)
+
+    def use_job(self, job: Job) -> None:
+        """The same with a job's recipe; the pictures that it starts from may be nowhere but in the job."""
+        self._gather(job.work, lambda sha256: job.inputs.get(sha256) or self._inputs.find(sha256))
 
     def use_description(self, description: Description) -> None:
         """All is set as far as a picture says how it was made, here or by another program."""
-        self._gather(self._session.completed(description.recipe), description)
+        self._gather(self._session.completed(description.recipe), self._inputs.find, description)
 
     def use_seed(self, seed: int) -> None:
         self._session.seed, self._session.seed_locked = seed, True
@@ -98,8 +103,10 @@ class Opening(QObject):
         else:
             self._session.start_from(opened.raster)
 
-    def _gather(self, recipe: Recipe, description: Description | None) -> None:
-        work = partial(pictures.gather, recipe, self._shelf.catalog(), self._inputs, description)
+    def _gather(
+        self, recipe: Recipe, find: Callable[[str], Raster | None], description: Description | None = None
+    ) -> None:
+        work = partial(pictures.gather, recipe, self._shelf.catalog(), find, description)
         self._errands.send(work, self._use)
 
     def _use(self, found: pictures.Ingredients) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.errors import UserError
-from desktop.library.inputs import Inputs
 from desktop.paths import write_atomically
 from desktop.recipe import Recipe
 from desktop.studio.results import Result
@@ -57,12 +57,14 @@ def with_hash(raster: Raster) -> Raster:
     return raster
 
 
-def gather(recipe: Recipe, catalog: Catalog, inputs: Inputs, said: Description | None = None) -> Ingredients:
-    """The hashes that a picture tells help to find the model."""
+def gather(
+    recipe: Recipe, catalog: Catalog, find: Callable[[str], Raster | None], said: Description | None = None
+) -> Ingredients:
+    """`find`: a picture by its sha256. The hashes that a picture tells help to find the model."""
     hash = said.hashes.get(recipe.model, "") if said else ""
     model = catalog.resolve(recipe.model, hash)
-    source = inputs.find(recipe.source.image) if recipe.source else None
-    mask = inputs.find(recipe.source.mask) if recipe.source and recipe.source.mask else None
+    source = find(recipe.source.image) if recipe.source else None
+    mask = find(recipe.source.mask) if recipe.source and recipe.source.mask else None
     return Ingredients(recipe, model, with_hash(source) if source else None, mask, said)
 
 

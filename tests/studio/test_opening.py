@@ -27,7 +27,7 @@ from desktop.studio.stage import Stage
 from desktop.studio.worker import Errands
 from tests.fakes import MADE, painted
 from tests.studio.conftest import OpenStudio
-from tests.studio.things import heard, kept, plain, recipe_of, settle, starter, unkept
+from tests.studio.things import heard, job, kept, plain, recipe_of, settle, starter, unkept
 from tests.ui.hands import until
 
 
@@ -66,8 +66,8 @@ def test_a_picture_of_ours_restores_its_recipe(
     opening.open(_write(tmp_path / "ours.png", recipe))
     settle(errands)
     assert [(notice.kind, notice.message) for notice in told] == [(Kind.DONE, "The recipe is restored.")]
-    [job] = plan(session, {})
-    assert job.work == recipe
+    [again] = plan(session, {})
+    assert again.work == recipe
     assert session.source == source
 
 
@@ -162,6 +162,19 @@ def test_a_recipe_whose_source_is_gone_is_told(
     assert [notice.kind for notice in told] == [Kind.WARNING]
     assert "starts from is not here" in told[0].message
     assert (session.source, session.strength) == (None, 0.4)
+
+
+def test_a_job_that_is_edited_brings_the_pictures_that_only_it_has(
+    opening: Opening, told: list[Notice], session: Session, inputs: Inputs, errands: Errands
+) -> None:
+    private = replace(job(5, source=Source(plain(4).sha256, 0.4)), inputs={plain(4).sha256: plain(4)})
+    opening.use_job(private)
+    settle(errands)
+    assert (session.source, [notice.kind for notice in told]) == (plain(4), [Kind.DONE])
+    inputs.keep(plain(3))
+    opening.use_job(job(5, source=Source(plain(3).sha256, 0.4)))  # one of another day carries none
+    settle(errands)
+    assert session.source == plain(3)
 
 
 @pytest.mark.parametrize(

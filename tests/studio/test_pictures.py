@@ -69,6 +69,6 @@ def test_a_picture_of_ours_gives_its_whole_recipe(inputs: Inputs, tmp_path: Path
     assert opened.raster == plain(3)
     said = opened.description
     assert Recipe.from_json({**said.recipe, **said.unused}) == recipe
-    assert pictures.gather(recipe, Catalog(), inputs, said) == pictures.Ingredients(
+    assert pictures.gather(recipe, Catalog(), inputs.find, said) == pictures.Ingredients(
         recipe, starter(), source, said=said
     )
