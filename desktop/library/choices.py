@@ -1,15 +1,21 @@
-"""What the library can be narrowed to: the models, tasks, programs and sizes that there are."""
+"""What the library can be narrowed to: the models, tasks, programs, sizes and months that there are."""
 
 from __future__ import annotations
 
 from desktop.database import Database
 
-COLUMNS = {"model": "model", "task": "task", "tool": "tool", "size": "width || 'x' || height"}
+COLUMNS = {
+    "model": "model",
+    "task": "task",
+    "tool": "tool",
+    "size": "width || 'x' || height",
+    "month": "strftime('%Y-%m', created, 'unixepoch', 'localtime')",
+}
 MOST = 200  # of a kind
 
 
 def choices(database: Database) -> dict[str, list[str]]:
-    """By the name of Query's field, the most frequent first. Raises UserError."""
+    """By the name of Query's field, and by "month" ("2026-11"), the most frequent first. Raises UserError."""
     with database.read() as connection:
         return {
             name: [

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,19 @@ def test_filters_narrow_and_are_cleared(window: Window, page: GalleryPage) -> No
     press(page.filters.seed, Qt.Key.Key_Return)
     until(lambda: page.model.rowCount() == 1)
     assert prompts(page) == ["dunes"]
+
+
+def test_a_month_is_looked_through(window: Window, page: GalleryPage) -> None:
+    with window.studio.gallery.library.database.write() as connection:
+        old = datetime(2024, 2, 29, 23, 59).timestamp()
+        connection.execute("UPDATE pictures SET created = ? WHERE seed = '3'", (old,))
+    click(page.filter_button)
+    until(lambda: page.filters.boxes["time"].findData("2024-02") > 0)
+    pick(page.filters.boxes["time"], "2024-02")
+    until(lambda: page.model.rowCount() == 1)
+    assert prompts(page) == ["dunes"]
+    pick(page.filters.boxes["time"], 7)
+    until(lambda: page.model.rowCount() == len(PROMPTS) - 1)
 
 
 def test_another_order(page: GalleryPage) -> None:

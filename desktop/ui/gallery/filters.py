@@ -17,7 +17,8 @@ from desktop.ui.gallery import words
 from desktop.ui.widgets.choice import ChoiceBox
 
 COLUMNS = 4
-DAYS = {0: "Any time", 1: "Today", 7: "Last 7 days", 30: "Last 30 days", 365: "Last year"}
+ANY_TIME = ("", "Any time")
+DAYS = ((1, "Today"), (7, "Last 7 days"), (30, "Last 30 days"), (365, "Last year"))
 KINDS: dict[str, tuple[str, Callable[[str], str]]] = {  # of Query's fields: what they are called, and their values
     "model": ("Model", str),
     "task": ("Task", words.task),
@@ -41,7 +42,7 @@ class FilterBar(QWidget):
         self.boxes: dict[str, ChoiceBox] = {}
         stars = [(number, "★" * number if number else "Any") for number in STARS]
         self._add_box("rating", "Stars", stars)
-        self._add_box("days", "Made", DAYS.items())
+        self._add_box("time", "Made", (ANY_TIME, *DAYS))
         for name, (label, _) in KINDS.items():
             self._add_box(name, label, [("", "Any")])
         self._add_box("tag", "Tag", [("", "Any")])
@@ -82,14 +83,17 @@ class FilterBar(QWidget):
         self._add(label, box)
 
     def _picked(self, name: str, value: Any) -> None:
-        if name == "days":
-            self._gallery.narrow(since=_since(value) if value else None)
+        if name == "time":
+            since, until = _span(value)
+            self._gallery.narrow(since=since, until=until)
         else:
             self._gallery.narrow(**{name: value})
 
     def _offer(self, choices: dict[str, list[str]]) -> None:
         for name, (_, in_words) in KINDS.items():
             self._fill(name, ((value, in_words(value)) for value in choices.get(name, ())))
+        months = sorted(choices.get("month", ()), reverse=True)
+        self.boxes["time"].offer([ANY_TIME, *DAYS, *((month, month) for month in months)])
 
     def _fill(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
         self.boxes[name].offer([("", "Any"), *choices])
@@ -98,12 +102,18 @@ class FilterBar(QWidget):
         for name in ("rating", "tag", *KINDS):
             self.boxes[name].content = getattr(query, name)
         if query.since is None:
-            self.boxes["days"].content = 0
+            self.boxes["time"].content = ""
         self.seed.setText(query.seed)
         self.duplicates.setChecked(query.duplicates)
 
 
-def _since(days: int) -> float:
-    """The midnight that begins that many days, today being one of them."""
-    today = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return (today - timedelta(days=days - 1)).timestamp()
+def _span(time: int | str) -> tuple[float | None, float | None]:
+    """From when until when: of so many days, today being one of them, or of a month ("2026-11"); "" is any time."""
+    if isinstance(time, int):
+        today = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        return (today - timedelta(days=time - 1)).timestamp(), None
+    if not time:
+        return None, None
+    first = datetime.strptime(time, "%Y-%m")
+    following = (first + timedelta(days=31)).replace(day=1)
+    return first.timestamp(), following.timestamp()
