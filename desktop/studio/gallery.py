@@ -44,6 +44,7 @@ class Gallery(Observable):
     collections = Observed[tuple[tuple[str, int], ...]](())  # with how many they hold
     choices = Observed[dict[str, list[str]]]({})
     active = Observed(False)  # whether it is in front
+    is_known = Observed(False)  # what is found, after the launch
     cards_came = Signal(list)  # of Card
     stale = Signal(object)  # ids whose cards are to be asked for again, None for all
 
@@ -141,6 +142,7 @@ class Gallery(Observable):
     def _take_found(self, ids: array[int] | None) -> None:
         if ids is not None:
             self.found = ids
+            self.is_known = True
 
     def _read_chosen(self) -> None:
         wanted = self.chosen[:MOST_DETAILS]

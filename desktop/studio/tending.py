@@ -72,7 +72,7 @@ class Tending(QObject):
 
     def move_library(self, new: Path) -> None:
         """All pictures of our own go there, and new ones from now on."""
-        old = self._library.folder
+        old, new = self._library.folder, new.resolve()
         self._memory.change_settings(pictures=str(new))
         self._move(old, new)
 

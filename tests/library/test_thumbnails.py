@@ -23,7 +23,8 @@ def _smooth(width: int, height: int, channels: int = 3) -> Raster:
 def test_they_look_like_the_picture(size: tuple[int, int], channels: int) -> None:
     raster = _smooth(*size, channels)
     for side, jpeg in zip(SIDES, made_of(raster.image()), strict=True):
-        assert (small := opened(jpeg))
+        small = opened(jpeg)
+        assert small
         scale = min(1, side / max(size))
         assert abs(small.width - size[0] * scale) <= 1
         assert abs(small.height - size[1] * scale) <= 1

@@ -160,7 +160,8 @@ class GalleryPage(QWidget):
         self.grid.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.grid.mapToGlobal(at)))
         self.model.layoutChanged.connect(self.grid.viewport().update)
         self.model.modelReset.connect(self._choose_again)
-        watch(gallery, "found", lambda _: self._show_count(), self)
+        for name in ("found", "is_known"):
+            watch(gallery, name, lambda _: self._show_count(), self)
         watch(gallery, "query", lambda _: self._show_query(), self)
 
     # ------------------------------------------------------------ what is shown
@@ -181,8 +182,8 @@ class GalleryPage(QWidget):
 
     def _show_count(self) -> None:
         count = len(self._gallery.found)
-        self._count.setText(words.many(count) if count else "Nothing")
-        self._pages.setCurrentIndex(0 if count else 1)
+        self._count.setText(words.many(count) if count else "Nothing" if self._gallery.is_known else "")
+        self._pages.setCurrentIndex(0 if count or not self._gallery.is_known else 1)
         self._show_why()
 
     def _show_query(self) -> None:
