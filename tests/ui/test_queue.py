@@ -18,7 +18,6 @@ from desktop.studio.plan import plan
 from desktop.ui.queue.model import QueueModel
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
-from tests.studio.things import settle as idle
 from tests.ui.hands import (
     ALT,
     CONTROL,
@@ -404,30 +403,3 @@ def test_each_change_is_told_in_few_steps(window: Window) -> None:
         change()
         assert told.rows == shown_of(model) == [entry.id for entry in [*queue.entries, *queue.done]]
         assert told.steps <= most
-
-
-@pytest.mark.parametrize("do", ["move", "cancel", "progress", "end", "submit", "generate", "find"])
-def test_a_thousand_jobs_do_not_slow_the_window(window: Window, do: str) -> None:
-    """The best of five tries: other processes have their moments."""
-    window.actions_["show_queue"].trigger()
-    queue, session = window.studio.queue, window.studio.session
-    queue.due.disconnect()  # nobody runs them
-    session.count = 1000
-    queue.submit(plan(session, window.studio.styles))
-    more = [plan(session, window.studio.styles) for _ in range(5)]
-    deeds: dict[str, Callable[[], object]] = {
-        "move": lambda: queue.move(queue.waiting[500].id, 0),
-        "cancel": lambda: queue.cancel(queue.waiting[500].id),
-        "progress": lambda: queue.take(queue.entries[0].id, Progress(1, 20, "denoising")),
-        "end": lambda: queue.take(queue.entries[0].id, Finished({}, 0)),
-        "submit": lambda: queue.submit(more.pop()),
-        "generate": window.studio.generate,
-        "find": lambda: [queue.find(entry.id) for entry in queue.entries],
-    }
-    times = []
-    for _ in range(5):
-        idle(window.studio.memory.lane)
-        began = time.perf_counter()
-        deeds[do]()
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.008
