@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 6  # cards that are read in one go, so that another wish is soon heard
 MOST_DETAILS = 100  # chosen pictures that are read whole
+FIRST = 1000  # of what is found: more than any screen shows
 LOOK_AGAIN = 2000  # ms between looks for what other processes have changed
 TIDIES = 5000  # ms after the start: it takes long in a large library, and the first pictures do not wait for it
 
@@ -78,7 +79,7 @@ class Gallery(Observable):
         if (query.trashed, query.collection) != (self.query.trashed, self.query.collection):
             self.choose(())
         self.query = query
-        self._find()
+        self._find(FIRST, None)  # what can be seen comes sooner than all that there is
 
     def narrow(self, **changes: object) -> None:
         """The same query with other values."""
@@ -86,7 +87,7 @@ class Gallery(Observable):
 
     def refresh(self, ids: Iterable[int] | None = None) -> None:
         """After something has changed: these pictures, or which there are."""
-        self._find()
+        self._find(None)
         self.lane.send(self.marks.tags, lambda tags: setattr(self, "tags", tuple(tags)))
         self.lane.send(self.marks.collections, lambda rows: setattr(self, "collections", tuple(rows)))
         if ids is not None:
@@ -130,14 +131,15 @@ class Gallery(Observable):
             stamp = thumbnails.stamp_of(picture.file)
             self.thumbnails.put([Made(picture.id, stamp, thumbnails.made_of(raster.image()))])
 
-    def _find(self) -> None:
+    def _find(self, *most: int | None) -> None:
+        """So many at first, and so on; None for all."""
         self._asked += 1
-        asked = self._asked
+        for count in most:
+            self.lane.send(partial(self._ids, self._asked, count), self._take_found)
 
-        def work() -> array[int] | None:
-            return self.library.ids(self.query) if asked == self._asked else None
-
-        self.lane.send(work, self._take_found)
+    def _ids(self, asked: int, most: int | None) -> array[int] | None:
+        """In the lane. None where something else has been asked for meanwhile."""
+        return self.library.ids(self.query, most) if asked == self._asked else None
 
     def _take_found(self, ids: array[int] | None) -> None:
         if ids is not None:

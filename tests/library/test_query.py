@@ -140,6 +140,12 @@ def test_the_order_is_the_one_that_is_wanted(library: Library, seeds: dict[int, 
     assert _found(library, seeds, Query(sort=sort)) == expected
 
 
+def test_the_first_ones_are_the_first_of_all(library: Library, seeds: dict[int, int]) -> None:
+    for query in (Query(), Query(text="house"), Query(sort="rated")):
+        for most in (0, 1, 2, 10):
+            assert library.ids(query, most) == library.ids(query)[:most]
+
+
 def test_every_order_is_tested() -> None:
     assert set(SORTS) == {"newest", "oldest", "rated", "model", "task", "size", "seed"}
 

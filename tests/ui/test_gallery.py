@@ -18,6 +18,7 @@ from desktop.database import Database
 from desktop.engine.api import Produced
 from desktop.library.library import Library
 from desktop.paths import data_folder
+from desktop.studio import gallery
 from desktop.ui.gallery.page import CELLS, GalleryPage
 from desktop.ui.window import Window
 from tests.fakes import MADE, painted
@@ -189,6 +190,18 @@ def test_filters_narrow_and_are_cleared(window: Window, page: GalleryPage) -> No
     press(page.filters.seed, Qt.Key.Key_Return)
     until(lambda: page.model.rowCount() == 1)
     assert prompts(page) == ["dunes"]
+
+
+def test_the_first_ones_are_seen_before_all_are_known(
+    window: Window, page: GalleryPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "FIRST", 2)
+    counts: list[int] = []
+    for signal in (page.model.modelReset, page.model.rowsInserted):
+        signal.connect(lambda *_: counts.append(page.model.rowCount()))
+    pick(page.sort, "oldest")
+    until(lambda: prompts(page) == list(PROMPTS))
+    assert counts == [2, len(PROMPTS)]
 
 
 def test_a_month_is_looked_through(window: Window, page: GalleryPage) -> None:

@@ -33,12 +33,12 @@ class Cell(QStyledItemDelegate):
         else:
             painter.fillRect(inside, QColor(colors.panel))
         if card:
-            self._paint_words(painter, card, place)
+            self._paint_words(painter, card, place, can_be_read=pixmap is not None)
         self._paint_frame(painter, state, place)
         painter.restore()
 
-    def _paint_words(self, painter: QPainter, card: Card, place: QRect) -> None:
-        if card.is_missing or card.thumbnail is None:
+    def _paint_words(self, painter: QPainter, card: Card, place: QRect, can_be_read: bool) -> None:
+        if card.is_missing or not can_be_read:
             painter.setPen(QColor(theme.current().text))
             words = "File is gone" if card.is_missing else "Cannot be read"
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl
@@ -23,7 +24,7 @@ MOST_DRAGGED = 1000  # files for other programs
 
 
 class GalleryModel(QAbstractListModel):
-    """Bound to a gallery. The DecorationRole gives a pixmap, the UserRole a Card, each None until it has come."""
+    """Bound to a gallery. The DecorationRole gives a pixmap, the UserRole its Card, each None until it has come."""
 
     def __init__(self, gallery: Gallery, parent: QObject | None = None):
         super().__init__(parent)
@@ -107,10 +108,13 @@ class GalleryModel(QAbstractListModel):
     # ------------------------------------------------------------ what changes
 
     def _take(self, ids: array[int]) -> None:
-        """New ones in front come in as rows; for all else the list begins anew."""
-        more = len(ids) - len(self._ids)
-        if 0 < more <= FEW and ids[more:] == self._ids:
-            self.beginInsertRows(QModelIndex(), 0, more - 1)
+        """New ones in front and at the end come in as rows; for all else the list begins anew."""
+        before = len(self._ids)
+        more = len(ids) - before
+        at_end = before > 0 and ids[:before] == self._ids
+        if more > 0 and (at_end or (more <= FEW and ids[more:] == self._ids)):
+            first = before if at_end else 0
+            self.beginInsertRows(QModelIndex(), first, first + more - 1)
             self._ids = ids
             self.endInsertRows()
         elif ids != self._ids:
@@ -132,7 +136,7 @@ class GalleryModel(QAbstractListModel):
         id = card.picture.id
         self._drop(id)
         self._stale.discard(id)
-        self._cards[id] = card
+        self._cards[id] = replace(card, thumbnail=None)  # the pixmap is the same, once more
         if card.thumbnail:
             pixmap = QPixmap.fromImage(to_image(card.thumbnail))
             self._pixmaps[id] = pixmap
