@@ -95,13 +95,14 @@ class Tending(QObject):
 
         self._begin(f"Exporting {len(wanted)}", steps, self._exported)
 
-    def lay_out(self, files: Sequence[Path]) -> None:
+    def lay_out(self, ids: Sequence[int]) -> None:
         """All of them on one sheet, side by side, among the results."""
+        wanted = list(ids)
 
         def steps(stopped: Callable[[], bool]) -> Iterator[Any]:
             from desktop.library.overview import overview
 
-            for event in overview(files, stopped):
+            for event in overview([picture.file for picture in self._library.pictures(wanted)], stopped):
                 yield event if isinstance(event, Progress) else (event, thumbnail(event))
 
         self._begin("Laying out", steps, lambda made: self.laid_out.emit(*made))

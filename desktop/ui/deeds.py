@@ -207,8 +207,8 @@ def compare(window: Window) -> None:
     if stage.rival and not window.studio.gallery.active:
         stage.rival = None
         return
-    if len(chosen) > 2:
-        window.studio.tending.lay_out([each.file for each in chosen if each.file])
+    if window.studio.gallery.active and len(chosen) > 2:
+        window.studio.tending.lay_out(window.studio.gallery.chosen)
         window.center.go_to(PICTURE)
         return
     other = chosen[1] if len(chosen) > 1 else _neighbour(window)
