@@ -202,7 +202,7 @@ def swap(window: Window) -> None:
 
 
 def compare(window: Window) -> None:
-    """Two chosen ones, or the chosen one and its neighbour, until the second time; of the gallery more, side by side."""
+    """Two chosen ones, or the chosen one and its neighbour, until the second time; in the gallery more, too."""
     stage, chosen = window.studio.stage, window.chosen
     if stage.rival and not window.studio.gallery.active:
         stage.rival = None
