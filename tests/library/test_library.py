@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -40,22 +39,6 @@ RECIPE = Recipe(
 MADE = {"model": "starter", "device": "cpu", "versions": {"a": "1"}}
 PICTURE = Raster(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
 NAME = re.compile(r"\d{4}-\d\d/\d{8}-\d{6}-7(-\d+)?\.png")
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with closing(Database(tmp_path / "sfumato.db")) as database:
-        yield database
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "deep" / "pictures"
-
-
-@pytest.fixture
-def library(database: Database, folder: Path) -> Library:
-    return Library(database, lambda: folder)
 
 
 def _produced(seed: int = 7) -> Produced:
