@@ -29,6 +29,7 @@ def _opened(open_studio: OpenStudio) -> Studio:
     studio = open_studio(lambda device, precision: FakeEngine())
     until(lambda: bool(studio.shelf.models))
     settle(studio.errands)
+    settle(studio.gallery.lane)  # its pictures are read there
     return studio
 
 

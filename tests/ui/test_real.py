@@ -358,8 +358,9 @@ def looks_around(window: Window) -> Steps:
     """And closes it again."""
     yield lambda: bool(window.studio.shelf.models)
     restored: list[None] = []
-    window.studio.errands.send(lambda: None, restored.append)
-    yield lambda: bool(restored)
+    for lane in (window.studio.errands, window.studio.gallery.lane):  # jobs come by the one, pictures by the other
+        lane.send(lambda: None, restored.append)
+    yield lambda: len(restored) == 2
     say({"state": state_of(window), "seeds": seeds_of(window)})
     window.close()
 
