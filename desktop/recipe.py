@@ -17,6 +17,9 @@ STEPS = range(1, 1000 + 1)
 SEEDS = range(0, 2**64)
 MOST_GUIDANCE = 100.0
 MOST_FEATHER = 1000.0  # pixels
+MOST_WEIGHT = 20.0  # of a LoRA, either way
+CLIP_SKIPS = range(0, 11 + 1)  # a text encoder of CLIP has 12 layers or more
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Source:
 
     def __post_init__(self) -> None:
         for name, sha256 in (("source", self.image), ("mask", self.mask or self.image)):
-            if not re.fullmatch("[0-9a-f]{64}", sha256):  # it becomes a file name
+            if not SHA256.fullmatch(sha256):  # it becomes a file name
                 raise UserError(f"The recipe's {name} is no sha256 of a picture.", f"Choose the {name} anew.")
         if not 0 < self.strength <= 1:  # NaN fails too
             raise UserError(
@@ -62,6 +65,36 @@ class Source:
 
 
 @dataclass(frozen=True)
+class LoraUse:
+    """A LoRA, or one of its relatives, and how much of it goes into the picture."""
+
+    file: str  # content id: see models.weights
+    name: str  # as people and other programs call it
+    weight: float = 1.0
+    text_weight: float | None = None  # for the text encoders; None: `weight`, too
+    blocks: tuple[tuple[str, float], ...] = ()  # a factor for the modules whose path begins so; the longest one counts
+    unknown: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        _check_id("LoRA", self.file)
+        for weight in (self.weight, self.text_weight or 0.0, *(factor for _, factor in self.blocks)):
+            if not abs(weight) <= MOST_WEIGHT:  # NaN fails too
+                raise UserError(
+                    f"The weight {weight} of {self.name} is out of range.",
+                    f"Choose -{MOST_WEIGHT:g} to {MOST_WEIGHT:g}; 0.6 to 1 is usual.",
+                )
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready; what is usual is left out."""
+        data: dict[str, Any] = {"file": self.file, "name": self.name, "weight": self.weight}
+        if self.text_weight is not None:
+            data["text_weight"] = self.text_weight
+        if self.blocks:
+            data["blocks"] = dict(self.blocks)
+        return data | dict(self.unknown)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What to draw and how. The task follows from what is present. Anything impossible raises UserError."""
 
@@ -75,6 +108,10 @@ class Recipe:
     seed: int
     negative: str = ""
     source: Source | None = None
+    loras: tuple[LoraUse, ...] = ()
+    embeddings: Mapping[str, str] = field(default_factory=dict, hash=False)  # content ids by the words that call them
+    parts: Mapping[str, str] = field(default_factory=dict, hash=False)  # content ids of other files by component: "vae"
+    clip_skip: int = 0  # layers of the text encoders that are left out at their end; A1111 counts one more
     unknown: Mapping[str, Any] = field(default_factory=dict, hash=False)  # fields of a newer Sfumato, kept as they came
 
     def __post_init__(self) -> None:
@@ -93,20 +130,36 @@ class Recipe:
             raise UserError(f"Seed {self.seed} is out of range.", "Choose a whole number from 0 to 2**64 - 1.")
         if self.sampler not in samplers.SAMPLERS:
             raise UserError(f"There is no sampler {self.sampler!r}.", f"Choose one of {', '.join(samplers.SAMPLERS)}.")
+        if self.clip_skip not in CLIP_SKIPS:
+            raise UserError(f"Clip skip {self.clip_skip} is out of range.", "Choose 0, or 1 for most drawn styles.")
+        for name, file in (*self.embeddings.items(), *self.parts.items()):
+            _check_id(name, file)
         for text in (self.prompt, self.negative):
             if any(0xD800 <= ord(character) < 0xE000 for character in text):  # half a character: cannot be stored
                 raise UserError(
                     "The prompt holds characters that are no text.", "Type it again, or paste it as plain text."
                 )
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The content ids of all model files that a job with it needs, the model first."""
+        others = (*self.parts.values(), *(use.file for use in self.loras), *self.embeddings.values())
+        return tuple(dict.fromkeys((self.model, *others)))
+
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready; `from_json` gives back an equal recipe."""
-        data = asdict(self)
-        if self.source is None:
-            del data["source"]
-        else:
+        """JSON-ready; `from_json` gives back an equal recipe. What is not made use of is left out."""
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in ("source", "loras", "embeddings", "parts", "clip_skip"):
+            if not data[name]:
+                del data[name]
+        if self.source:
             data["source"] = self.source.to_json()
-        return data | data.pop("unknown")
+        if self.loras:
+            data["loras"] = [use.to_json() for use in self.loras]
+        for name in ("embeddings", "parts"):
+            if name in data:
+                data[name] = dict(data[name])
+        return data | dict(data.pop("unknown"))
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Recipe:
@@ -118,6 +171,8 @@ class Recipe:
             raise UserError(f"The recipe lacks {', '.join(missing)}.", hint)
         if "source" in values:
             values["source"] = source_from_json(values["source"])
+        if "loras" in values:
+            values["loras"] = tuple(map(lora_from_json, values["loras"]))
         return Recipe(**values, unknown={name: value for name, value in data.items() if name not in KINDS})
 
 
@@ -125,10 +180,16 @@ KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("model", "prompt", "negative", "sampler"), (str,)),
     **dict.fromkeys(("width", "height", "steps", "seed"), (int,)),
     "guidance": (int, float),
-    "source": (dict,),
+    **dict.fromkeys(("source", "embeddings", "parts"), (dict,)),
+    "loras": (list,),
+    "clip_skip": (int,),
 }
-
-
+LORA_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("file", "name"), (str,)),
+    "weight": (int, float),
+    "text_weight": (int, float, type(None)),
+    "blocks": (dict,),
+}
 SOURCE_KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("image", "mask", "intent"), (str,)),
     "strength": (int, float),
@@ -149,3 +210,20 @@ def source_from_json(data: Mapping[str, Any]) -> Source:
     if "image" not in values:
         raise UserError("The recipe's source names no picture.", "Choose the picture anew.")
     return Source(**values, unknown={name: value for name, value in data.items() if name not in SOURCE_KINDS})
+
+
+def lora_from_json(data: Any) -> LoraUse:
+    """Raises UserError."""
+    _checked("LoRA", data, (Mapping,))
+    values = {name: _checked(f"LoRA's {name}", data[name], kind) for name, kind in LORA_KINDS.items() if name in data}
+    if "file" not in values or "name" not in values:
+        raise UserError("The recipe's LoRA names no file.", "Choose the LoRA anew, or leave it out.")
+    if "blocks" in values:
+        factors = values["blocks"].items()
+        values["blocks"] = tuple((path, _checked("LoRA's blocks", factor, (int, float))) for path, factor in factors)
+    return LoraUse(**values, unknown={name: value for name, value in data.items() if name not in LORA_KINDS})
+
+
+def _check_id(what: str, file: Any) -> None:
+    if not isinstance(file, str) or not SHA256.fullmatch(file):
+        raise UserError(f"The recipe's {what} is no content id of a file.", f"Choose the {what} anew.")

@@ -24,7 +24,7 @@ from desktop.library.metadata.description import OURS
 from desktop.library.metadata.reading import describe
 from desktop.models import samplers, sizes
 from desktop.models.catalog import Catalog
-from desktop.models.identify import Model
+from desktop.models.model import Model
 from desktop.paths import data_folder, write_atomically
 from desktop.raster import Raster
 from desktop.recipe import SEEDS, Recipe

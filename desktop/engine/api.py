@@ -21,7 +21,7 @@ PRECISIONS = ("float32", "bfloat16", "float16")  # that a model's weights can be
 
 @dataclass(frozen=True)
 class Job:
-    """One piece of work with all it needs: pictures by their sha256, model folders by content id."""
+    """One piece of work with all it needs: pictures by their sha256, models and other files by content id."""
 
     work: Recipe
     models: Mapping[str, Path]

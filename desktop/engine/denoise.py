@@ -15,7 +15,7 @@ from torch import Tensor
 
 from desktop.engine import vae
 from desktop.engine.blend import Blend, pooled
-from desktop.engine.pipelines import Loaded
+from desktop.engine.loaded import Loaded
 from desktop.engine.prompt import Words
 from desktop.engine.run import Run
 from desktop.engine.steps import Show, Watch, as_it_is, check_finite

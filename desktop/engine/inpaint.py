@@ -14,7 +14,7 @@ from desktop.engine.preview import MOST
 from desktop.errors import UserError
 from desktop.intents import INTENTS, usual_feather
 from desktop.masks import Masks
-from desktop.models.identify import Model
+from desktop.models.model import Model
 from desktop.raster import Raster
 from desktop.recipe import Source
 

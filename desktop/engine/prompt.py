@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from desktop.engine.pipelines import Loaded
+from desktop.engine.loaded import Loaded
 from desktop.recipe import Recipe
 
 NAMES = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")

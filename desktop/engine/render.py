@@ -16,12 +16,13 @@ from desktop.engine import prompt, vae
 from desktop.engine.api import Job, Produced, Progress, Warned
 from desktop.engine.denoise import Task, denoise, start
 from desktop.engine.inpaint import Inpainting
-from desktop.engine.pipelines import Loaded, Pipelines
+from desktop.engine.loaded import Loaded
+from desktop.engine.pipelines import Pipelines
 from desktop.engine.prompt import Words
 from desktop.engine.run import Run
 from desktop.engine.steps import NotFinite, check_finite, stoppable
 from desktop.errors import UserError
-from desktop.models.identify import Model
+from desktop.models.model import Model
 from desktop.raster import Raster
 from desktop.recipe import SEEDS, Recipe
 
@@ -62,7 +63,7 @@ def _load(run: Run, pipelines: Pipelines) -> Loaded:
         run.check()
         run.events.put(Progress(round(share * 100), 100, "loading model"))
 
-    return pipelines.load(recipe.model, run.job.models[recipe.model], work_bytes, tell)
+    return pipelines.load(recipe, run.job.models, work_bytes, tell)
 
 
 def _encode_prompt(loaded: Loaded, recipe: Recipe) -> Words:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from desktop.engine.api import Preview, Progress
 from desktop.engine.blend import Blend
-from desktop.engine.pipelines import Loaded
+from desktop.engine.loaded import Loaded
 from desktop.engine.run import Run
 from desktop.raster import Raster
 

@@ -10,7 +10,8 @@ from pathlib import Path, PureWindowsPath
 
 from desktop.errors import UserError
 from desktop.models.hashes import Hashes
-from desktop.models.identify import Model, identify
+from desktop.models.identify import identify
+from desktop.models.model import Model
 from desktop.paths import STARTER, data_folder, is_there, write_atomically
 
 SHARD = re.compile(r"-\d{5}-of-\d{5}")  # in its name

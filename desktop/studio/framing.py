@@ -14,7 +14,7 @@ from desktop.studio.session import Session
 from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
-    from desktop.models.identify import Model
+    from desktop.models.model import Model
     from desktop.studio.scene import Facts
 
 CALM = 120  # ms without a change after which the frame is looked at

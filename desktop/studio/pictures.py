@@ -15,7 +15,7 @@ from desktop.studio.results import Result
 if TYPE_CHECKING:
     from desktop.library.metadata.description import Description
     from desktop.models.catalog import Catalog
-    from desktop.models.identify import Model
+    from desktop.models.model import Model
     from desktop.raster import Raster
 
 

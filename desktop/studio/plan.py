@@ -20,7 +20,7 @@ from desktop.styles import Style
 from desktop.wildcards import Lists
 
 if TYPE_CHECKING:
-    from desktop.models.identify import Model
+    from desktop.models.model import Model
     from desktop.raster import Raster
     from desktop.studio.scene import Facts, Scene
 

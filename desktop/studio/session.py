@@ -16,7 +16,7 @@ from desktop.studio.observable import Observable, Observed
 from desktop.wildcards import escape
 
 if TYPE_CHECKING:
-    from desktop.models.identify import Model
+    from desktop.models.model import Model
     from desktop.raster import Raster
 
 FIRST_PROMPT = "a house with a red roof in front of snowy mountains at sunset"  # what the built-in model can do

@@ -22,7 +22,7 @@ from desktop.styles import Style
 from desktop.wildcards import Lists
 
 if TYPE_CHECKING:
-    from desktop.models.identify import Model
+    from desktop.models.model import Model
 
 MOST_VALUES = 100  # on an axis
 MOST_CELLS = 1000

@@ -17,7 +17,7 @@ from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
     from desktop.models.catalog import Catalog
-    from desktop.models.identify import Model
+    from desktop.models.model import Model
 
 
 class Shelf(Observable):

@@ -10,7 +10,7 @@ import torch
 
 from desktop.engine.blend import Blend, pooled
 from desktop.engine.denoise import _last_steps
-from desktop.engine.pipelines import make_scheduler
+from desktop.engine.schedulers import make_scheduler
 from desktop.models.samplers import SAMPLERS
 
 STEPS = 6

@@ -13,9 +13,9 @@ from torch import nn
 
 from desktop.engine import local as module
 from desktop.engine.api import Cancelled, Engine, Failed, Finished, Produced, Progress, Warned
+from desktop.engine.loaded import Loaded
 from desktop.engine.local import LocalEngine
 from desktop.engine.memory import Device
-from desktop.engine.pipelines import Loaded
 from desktop.models.samplers import SAMPLERS
 from tests.engine.jobs import job, picture, steps
 
@@ -146,7 +146,7 @@ def test_a_config_that_does_not_fit_its_weights_is_told(local: Engine, models: d
 
 
 def test_a_cancel_takes_effect_within_a_file(local: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.engine.pipelines.BLOCK", 1024)  # so that reading the first file takes its time
+    monkeypatch.setattr("desktop.engine.reading.BLOCK", 1024)  # so that reading the first file takes its time
     asked = job()
     events = []
     for event in local.run(asked):

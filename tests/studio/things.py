@@ -15,7 +15,8 @@ from PySide6.QtCore import SignalInstance
 from desktop.engine.api import Job, Produced
 from desktop.library.picture import Picture
 from desktop.models.families import FAMILIES
-from desktop.models.identify import Model, identify
+from desktop.models.identify import identify
+from desktop.models.model import Model
 from desktop.paths import STARTER
 from desktop.raster import Raster
 from desktop.recipe import Recipe

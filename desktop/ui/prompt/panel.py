@@ -30,7 +30,7 @@ from desktop.ui.widgets.section import Section
 from desktop.ui.widgets.slider import NumberSlider
 
 if TYPE_CHECKING:
-    from desktop.models.identify import Model
+    from desktop.models.model import Model
 
 OPEN_MODEL = "open"  # stands among the models
 

@@ -1,0 +1,41 @@
+"""Schedulers: a sampler's way through a model's own noise schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import diffusers
+import torch
+
+from desktop.models.samplers import Sampler
+
+WAYS = (  # what a model's own scheduler config says of the way and not of the noise: the sampler's business
+    "algorithm_type",
+    "final_sigmas_type",
+    "lower_order_final",
+    "solver_order",
+    "solver_type",
+    "use_beta_sigmas",
+    "use_exponential_sigmas",
+    "use_karras_sigmas",
+)
+LEAST_SIGNAL = 2e-4  # of the variance, at the last step: a noise of 70 times the signal
+
+
+def make_scheduler(sampler: Sampler, config: dict[str, Any]) -> Any:
+    """A diffusers scheduler with the model's own noise schedule and the sampler's way through it."""
+    noise = {name: value for name, value in config.items() if name not in WAYS}
+    changes: dict[str, Any] = dict(sampler.config)
+    if noise.get("rescale_betas_zero_snr") and not sampler.zero_snr:
+        changes |= {"rescale_betas_zero_snr": False, "trained_betas": _nearly_zero_snr(noise)}
+    return getattr(diffusers, sampler.scheduler).from_config(noise, **changes)
+
+
+def _nearly_zero_snr(config: dict[str, Any]) -> list[float]:
+    """The betas of a model whose last step is pure noise, with a trace of signal left.
+
+    For schedulers that cannot take pure noise, or spread their steps over its endless range (Karras).
+    """
+    scheduler: Any = diffusers.DDIMScheduler.from_config(config)
+    alphas = scheduler.alphas_cumprod.double().clamp(min=LEAST_SIGNAL)
+    return (1 - alphas / torch.cat([torch.ones(1), alphas[:-1]])).tolist()
