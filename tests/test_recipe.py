@@ -65,7 +65,7 @@ def test_a_recipe_comes_back_from_json_as_it_was(recipe: Recipe) -> None:
 
 def test_fields_of_a_newer_version_stay_where_they_are() -> None:
     source = {**SOURCE, "feather": 8}
-    data = {**PLAIN, "negative": "", "source": source, "loras": [{"name": "ink"}], "unknown": {"unknown": None}}
+    data = {**PLAIN, "negative": "", "source": source, "regions": [{"name": "ink"}], "unknown": {"unknown": None}}
     assert Recipe.from_json(data).to_json() == data
 
 
@@ -76,7 +76,7 @@ def test_what_a_recipe_need_not_say_has_defaults() -> None:
 
 
 def test_a_recipe_cannot_be_changed_and_may_be_a_key() -> None:
-    recipe = Recipe(**PLAIN, unknown={"loras": []})
+    recipe = Recipe(**PLAIN, unknown={"regions": []})
     with pytest.raises(FrozenInstanceError):
         recipe.__setattr__("seed", 2)
     assert {recipe: "kept"}[Recipe.from_json(recipe.to_json())] == "kept"
@@ -176,3 +176,45 @@ def test_any_json_is_a_recipe_or_a_user_error(data: dict[str, Any]) -> None:
     with suppress(UserError):
         recipe = Recipe.from_json(PLAIN | data)
         assert recipe.unknown == {name: value for name, value in data.items() if name not in KINDS}
+
+
+FILE, OTHER = "a" * 64, "b" * 64
+
+
+def test_what_is_made_with_other_files_names_them_all_and_comes_back_equal() -> None:
+    data = {
+        **PLAIN,
+        "negative": "",
+        "loras": [
+            {"file": FILE, "name": "ink", "weight": 0.8},
+            {"file": OTHER, "name": "tea", "weight": -1, "text_weight": 0.5, "blocks": {"up_blocks": 0.0}, "odd": 1},
+        ],
+        "embeddings": {"easy": "c" * 64},
+        "parts": {"vae": "d" * 64},
+        "clip_skip": 1,
+    }
+    recipe = Recipe.from_json(data)
+    assert recipe.to_json() == data
+    assert recipe.files == (PLAIN["model"], "d" * 64, FILE, OTHER, "c" * 64)
+    assert recipe.loras[1].blocks == (("up_blocks", 0.0),)
+    assert {recipe: "kept"}[Recipe.from_json(data)] == "kept"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"loras": [{"name": "ink"}]},
+        {"loras": ["ink"]},
+        {"loras": [{"file": "../ink", "name": "ink"}]},
+        {"loras": [{"file": FILE, "name": "ink", "weight": 21}]},
+        {"loras": [{"file": FILE, "name": "ink", "weight": float("nan")}]},
+        {"loras": [{"file": FILE, "name": "ink", "blocks": {"up": "much"}}]},
+        {"parts": {"vae": 3}},
+        {"embeddings": {"easy": "easy.pt"}},
+        {"clip_skip": 12},
+        {"clip_skip": -1},
+    ],
+)
+def test_files_and_weights_that_cannot_be_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(UserError):
+        Recipe.from_json({**PLAIN, **changes})

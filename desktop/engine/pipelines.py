@@ -28,7 +28,8 @@ class Pipelines:
     def load(self, recipe: Recipe, files: Mapping[str, Path], work_bytes: Callable[[Model], int], tell: Tell) -> Loaded:
         """The model, from memory or disk, and room for the work on it: others go for that. Raises UserError.
 
-        `files` by content id, those of `recipe.files` at least. `work_bytes` may refuse the model, before its weights are read; `tell` may raise, which ends the loading.
+        `files` by content id, those of `recipe.files` at least. `work_bytes` may refuse the model, before its
+        weights are read; `tell` may raise, which ends the loading.
         """
         model_id = recipe.model
         if loaded := self._loaded.get(model_id):
