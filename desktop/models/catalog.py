@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PureWindowsPath
+from types import MappingProxyType
 
 from desktop.errors import UserError
+from desktop.models.extras import Extra
 from desktop.models.hashes import Hashes
 from desktop.models.identify import identify
 from desktop.models.model import Model
 from desktop.paths import STARTER, data_folder, is_there, write_atomically
+from desktop.recipe import Recipe
 
 SHARD = re.compile(r"-\d{5}-of-\d{5}")  # in its name
 
@@ -60,6 +63,17 @@ class Catalog:
             return model
         hint = "Give the model's folder with --model; it may have moved or changed."
         raise UserError(f"The model of this recipe ({model_id[:10]}) is not here.", hint)
+
+    def extras(self) -> Iterator[Extra]:
+        """The files that go into pictures beside the models."""
+        yield from ()  # until files are scanned
+
+    def paths(self, recipe: Recipe, known: Mapping[str, Path] = MappingProxyType({})) -> dict[str, Path]:
+        """All files that the recipe needs by their content ids; `known` are those found before. Raises UserError."""
+        return {id: known[id] if id in known else self.path_of(id) for id in recipe.files}
+
+    def path_of(self, content_id: str) -> Path:
+        return self.by_id(content_id).path
 
     def by_hash(self, hash: str) -> Model | None:
         """The model that goes by that hash elsewhere; of those that `learn_hashes` has not come to, only some are."""

@@ -146,7 +146,7 @@ class Maker:
     def _complete(self, job: Job) -> Job:
         """With the models and pictures that a job of another day does not carry. Raises UserError."""
         recipe = job.work
-        models = job.models or {recipe.model: self._catalog().by_id(recipe.model).path}
+        models = self._catalog().paths(recipe, job.models)
         inputs = dict(job.inputs)
         for sha256 in recipe.source.pictures if recipe.source else ():
             if sha256 not in inputs:

@@ -94,7 +94,7 @@ class Orders(QObject):
             then(planned)
 
         def plan_beside(scene: Scene | None) -> None:
-            bench = Bench(self._shelf.models, self._styles)
+            bench = Bench(self._shelf.models, self._styles, self._shelf.extras)
             self._errands.send(partial(_sheet_of, asked, scene, axes, bench, singles), put)
 
         if not self._is_ready:
@@ -191,7 +191,7 @@ class Orders(QObject):
             then(planned)
 
     def _submit(self, asked: Session, put: Put, scene: Scene | None) -> None:
-        make = partial(plan, asked, self._styles, scene)
+        make = partial(plan, asked, self._styles, scene, extras=self._shelf.extras)
         self._plan(asked, make, partial(self._put_planned, asked, put, scene))
 
     def _put_planned(self, asked: Session, put: Put, scene: Scene | None, jobs: Sequence[Job]) -> None:
@@ -223,7 +223,7 @@ class Orders(QObject):
             self._live.ended()
 
     def _submit_live(self, asked: Session, scene: Scene) -> None:
-        make = partial(plan_live, asked, self._styles, scene)
+        make = partial(plan_live, asked, self._styles, scene, extras=self._shelf.extras)
         self._plan(asked, make, partial(self._put_live, scene), self._give_up_live)
 
     def _put_live(self, scene: Scene, job: Job) -> None:
@@ -250,4 +250,4 @@ def _read_lists(*texts: str) -> Lists:
 
 def _sheet_of(asked: Session, scene: Scene | None, axes: Sequence[Axis], bench: Bench, singles: bool) -> PlannedSheet:
     lists = _read_lists(asked.prompt, asked.negative, *words_of(axes))
-    return plan_sheet(draft(asked, bench.styles, scene), axes, bench, lists, singles)
+    return plan_sheet(draft(asked, bench.styles, scene, bench.extras), axes, bench, lists, singles)

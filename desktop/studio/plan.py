@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from desktop import wildcards
+from desktop import tags, wildcards
 from desktop.engine.api import Job
 from desktop.errors import UserError
 from desktop.intents import INTENTS
-from desktop.recipe import SEEDS, Recipe, Source
+from desktop.models.extras import NO_EXTRAS, Extras
+from desktop.recipe import SEEDS, LoraUse, Recipe, Source
 from desktop.studio.session import Session
 from desktop.styles import Style
 from desktop.wildcards import Lists
@@ -40,37 +41,47 @@ class Draft:
     pictures: Pictures
     style: Style | None
     inpaints: bool  # what is in the frame of a canvas, which keeps its size
+    extras: Extras
 
     def job(self, lists: Lists) -> Job:
-        """With the words that the seed makes of the prompts. Raises UserError where the model cannot do it."""
+        """With the words that the seed makes of the prompts, and the files that they call.
+
+        Raises UserError where one is not at hand, or the model cannot do it.
+        """
         seed = self.recipe.seed
         words = (wildcards.resolve(text, seed, lists) for text in (self.recipe.prompt, self.recipe.negative))
         prompt, negative = self.style.apply(*words) if self.style else words
-        recipe = replace(self.recipe, prompt=prompt, negative=negative)
+        recipe = with_called(replace(self.recipe, prompt=prompt, negative=negative), self.extras)
         self.model.check(recipe, self.inpaints)
         return Job(recipe, {self.model.id: self.model.path}, self.pictures)
 
 
 def plan(
-    session: Session, styles: Mapping[str, Style], scene: Scene | None = None, lists: Lists = NO_LISTS
+    session: Session,
+    styles: Mapping[str, Style],
+    scene: Scene | None = None,
+    lists: Lists = NO_LISTS,
+    extras: Extras = NO_EXTRAS,
 ) -> tuple[Job, ...]:
-    """One job a picture, with seeds one apart. `lists`: those that the prompts name.
+    """One job a picture, with seeds one apart. `lists`: those that the prompts name; `extras`: those at hand.
 
     Raises UserError where the model cannot do what is set.
     """
-    first = draft(session, styles, scene)
+    first = draft(session, styles, scene, extras)
     return tuple(replace(first, recipe=each).job(lists) for each in _seeded(first.recipe, session.count))
 
 
-def plan_live(session: Session, styles: Mapping[str, Style], scene: Scene, lists: Lists = NO_LISTS) -> Job:
+def plan_live(
+    session: Session, styles: Mapping[str, Style], scene: Scene, lists: Lists = NO_LISTS, extras: Extras = NO_EXTRAS
+) -> Job:
     """A single picture of the moment, in a few steps. Raises UserError."""
-    first = draft(session, styles, scene)
+    first = draft(session, styles, scene, extras)
     recipe = first.recipe
     strength = recipe.source.strength if recipe.source else 1.0
     return replace(first, recipe=replace(recipe, steps=min(recipe.steps, round(LIVE_STEPS / strength)))).job(lists)
 
 
-def draft(session: Session, styles: Mapping[str, Style], scene: Scene | None) -> Draft:
+def draft(session: Session, styles: Mapping[str, Style], scene: Scene | None, extras: Extras = NO_EXTRAS) -> Draft:
     """Raises UserError."""
     model = _model(session)
     width, height = (scene.picture.width, scene.picture.height) if scene else (session.width, session.height)
@@ -86,8 +97,29 @@ def draft(session: Session, styles: Mapping[str, Style], scene: Scene | None) ->
         sampler=session.sampler,
         seed=session.seed,
         source=source,
+        loras=session.active_loras,
+        parts=dict(session.parts),
+        clip_skip=session.clip_skip,
     )
-    return Draft(recipe, model, pictures, styles.get(session.style), scene is not None and source is not None)
+    return Draft(recipe, model, pictures, styles.get(session.style), scene is not None and source is not None, extras)
+
+
+def with_called(recipe: Recipe, extras: Extras) -> Recipe:
+    """The recipe with the LoRAs that tags of its prompts call, which are taken out, and the embeddings that they name.
+
+    A tag counts more than the same LoRA of the panel. Raises UserError where one is not at hand.
+    """
+    prompt, found = tags.taken_out(recipe.prompt)
+    negative, more = tags.taken_out(recipe.negative)
+    uses = {use.file: use for use in recipe.loras}
+    for tag in (*found, *more):
+        extra = extras.find("lora", tag.name)
+        uses[extra.id] = LoraUse(extra.id, extra.name, tag.weight, tag.text_weight)
+    embeddings = {name: extras.find("embedding", name).id for text in (prompt, negative) for name in tags.called(text)}
+    known = {name: extra.id for extra in extras.kind("embedding") for name in extra.names[:1]}
+    for text in (prompt, negative):
+        embeddings |= {name: known[name] for name in tags.mentioned(text, known)}
+    return replace(recipe, prompt=prompt, negative=negative, loras=tuple(uses.values()), embeddings=embeddings)
 
 
 def more_like(recipe: Recipe, model: Model, picture: Raster, seed: int, count: int) -> tuple[Job, ...]:

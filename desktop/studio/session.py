@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,19 @@ from desktop.intents import INTENTS
 from desktop.models import sizes
 from desktop.models.families import starter
 from desktop.models.samplers import SAMPLERS
-from desktop.recipe import KINDS, MOST_FEATHER, MOST_GUIDANCE, SEEDS, SIZES, STEPS, Recipe, Source
+from desktop.recipe import (
+    CLIP_SKIPS,
+    KINDS,
+    MOST_FEATHER,
+    MOST_GUIDANCE,
+    SEEDS,
+    SIZES,
+    STEPS,
+    LoraUse,
+    Recipe,
+    Source,
+    lora_from_json,
+)
 from desktop.studio.observable import Observable, Observed
 from desktop.wildcards import escape
 
@@ -56,6 +68,10 @@ class Session(Observable):
     intent = Observed("fill")  # a key of INTENTS: what becomes of a masked part of the canvas
     change = Observed(1.0, _within_reals(WEAKEST, 1.0))  # the strength on the canvas
     feather = Observed[float | None](None, lambda pixels: None if pixels is None else _feather(pixels))
+    loras = Observed[tuple[LoraUse, ...]](())  # those of the panel; more come by tags in the prompt
+    loras_off = Observed[frozenset[str]](frozenset())  # files of those that are set aside
+    parts = Observed[Mapping[str, str]]({})  # content ids of other files by component: "vae"
+    clip_skip = Observed(0, _within(CLIP_SKIPS))
     keeps_size = False  # the size is that of the canvas's frame, and no model changes it
 
     wanted_model = ""  # id and hash of the last time's, until they are here again
@@ -69,6 +85,8 @@ class Session(Observable):
     def choose(self, model: Model) -> None:
         """Another model; what was at the old one's default goes to the new one's, and what it cannot do as well."""
         before = _defaults(self.model) if self.model else {}
+        if self.model and self.model.family.id != model.family.id:
+            self.parts = {}  # they fit no other family
         self.model = model
         for name, value in _defaults(model).items():
             kept = self.keeps_size and name in ("width", "height")
@@ -86,6 +104,25 @@ class Session(Observable):
         self.steps = min(self.steps, SAMPLERS[self.sampler].most_steps)
         if not self.keeps_size:
             self.width, self.height = (sizes.rounded(side, family.size_step) for side in (self.width, self.height))
+
+    @property
+    def active_loras(self) -> tuple[LoraUse, ...]:
+        """Those that are not set aside."""
+        return tuple(use for use in self.loras if use.file not in self.loras_off)
+
+    def add_lora(self, use: LoraUse) -> None:
+        """At the end; one that is there already is taken up again as it is."""
+        if use.file not in {each.file for each in self.loras}:
+            self.loras = (*self.loras, use)
+        self.loras_off -= {use.file}
+
+    def change_lora(self, use: LoraUse) -> None:
+        """Puts it in the place of the one of the same file."""
+        self.loras = tuple(use if each.file == use.file else each for each in self.loras)
+
+    def remove_lora(self, file: str) -> None:
+        self.loras = tuple(each for each in self.loras if each.file != file)
+        self.loras_off -= {file}
 
     def choose_intent(self, intent: str) -> None:
         """With the strength that suits it."""
@@ -139,11 +176,13 @@ class Session(Observable):
         self.prompt, self.negative = escape(recipe.prompt), escape(recipe.negative)  # its words are chosen already
         self.steps, self.guidance, self.sampler = recipe.steps, recipe.guidance, recipe.sampler
         self.seed, self.seed_locked, self.count = recipe.seed, True, 1
+        self.loras, self.loras_off = recipe.loras, frozenset()
+        self.parts, self.clip_skip = dict(recipe.parts), recipe.clip_skip
 
     def copied(self) -> Session:
         """As all is set now, whatever people change later."""
         copy = Session()
-        for name in (*PLAIN, "model", "source"):
+        for name in (*PLAIN, "model", "source", "loras", "loras_off", "parts"):
             setattr(copy, name, getattr(self, name))
         return copy
 
@@ -153,6 +192,9 @@ class Session(Observable):
         return data | {
             "model": self.model.id if self.model else self.wanted_model,
             "source": self.source.sha256 if self.source else self.wanted_source,
+            "loras": [use.to_json() for use in self.loras],
+            "loras_off": sorted(self.loras_off),
+            "parts": dict(self.parts),
         }
 
     def restore(self, data: Any) -> None:
@@ -164,6 +206,11 @@ class Session(Observable):
             kinds = (int, float) if kind is float or name == "feather" else (kind,)
             if type(value) in kinds and _is_known(name, value):
                 setattr(self, name, value)
+        self.loras = tuple(_uses(given.get("loras")))
+        self.loras_off = frozenset(_texts(given.get("loras_off"))) & {use.file for use in self.loras}
+        parts = given.get("parts")
+        if isinstance(parts, Mapping) and all(isinstance(file, str) for file in parts.values()):
+            self.parts = dict(parts)
 
 
 PLAIN = [
@@ -182,7 +229,19 @@ PLAIN = [
     "intent",
     "change",
     "feather",
+    "clip_skip",
 ]  # the properties that JSON can hold as they are
+
+
+def _uses(data: Any) -> Iterator[LoraUse]:
+    """Those that can be read."""
+    for each in data if isinstance(data, list) else ():
+        with suppress(UserError):
+            yield lora_from_json(each)
+
+
+def _texts(data: Any) -> list[str]:
+    return [each for each in data if isinstance(each, str)] if isinstance(data, list) else []
 
 
 def _is_known(name: str, value: Any) -> bool:

@@ -15,6 +15,7 @@ from desktop.engine.api import Job
 from desktop.errors import UserError
 from desktop.library.jobs import Cell
 from desktop.library.sheets import Axis, Sheet, Value
+from desktop.models.extras import NO_EXTRAS, Extras
 from desktop.models.samplers import SAMPLERS
 from desktop.models.samplers import find as find_sampler
 from desktop.studio.plan import Draft
@@ -44,6 +45,7 @@ class Bench:
 
     models: Sequence[Model]
     styles: Mapping[str, Style]
+    extras: Extras = NO_EXTRAS
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from desktop.models.extras import NO_EXTRAS, Extras
 from desktop.settings import Settings
 from desktop.studio.memory import Memory
 from desktop.studio.observable import Observable, Observed, watch
@@ -24,6 +25,7 @@ class Shelf(Observable):
     """Looks through the folders, and gives the session its model."""
 
     models = Observed["tuple[Model, ...]"](())
+    extras = Observed[Extras](NO_EXTRAS)
 
     def __init__(self, session: Session, memory: Memory, errands: Errands, parent: QObject | None = None):
         super().__init__(parent)
@@ -47,7 +49,9 @@ class Shelf(Observable):
             self._place(models)
             then()
 
-        self._errands.send(lambda: list(self.catalog().models()), found)
+        catalog = self.catalog()
+        self._errands.send(lambda: Extras.of(catalog.extras()), partial(setattr, self, "extras"))
+        self._errands.send(lambda: list(catalog.models()), found)
 
     def open(self, folder: Path) -> None:
         """A model from wherever it lies becomes the session's, and is remembered."""

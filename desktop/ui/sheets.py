@@ -97,7 +97,7 @@ class SheetWindow(QDialog):
 
     @property
     def _bench(self) -> Bench:
-        return Bench(self._studio.shelf.models, self._studio.styles)
+        return Bench(self._studio.shelf.models, self._studio.styles, self._studio.shelf.extras)
 
     def _make(self) -> None:
         self._studio.make_sheet([axis for axis, _ in self._read(self._draft())], self.singles.isChecked())
@@ -107,7 +107,7 @@ class SheetWindow(QDialog):
 
     def _draft(self) -> Draft:
         """What is set. Raises UserError."""
-        return draft(self._studio.session, self._studio.styles, None)
+        return draft(self._studio.session, self._studio.styles, None, self._studio.shelf.extras)
 
     def _check(self) -> None:
         """Says what is wrong, or how much it will be."""

@@ -1,0 +1,72 @@
+"""Tags: LoRAs that a prompt calls by `<lora:name:0.8>`, as in A1111, and embeddings that it calls by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from desktop.errors import UserError
+
+TAG = re.compile(r"<(?:lora|lyco|lycoris|locon):([^:<>]+)((?::[^:<>]*)*)>", re.IGNORECASE)
+EMBEDDING = re.compile(r"\bembedding:([^\s,:;()\[\]{}<>|]+)", re.IGNORECASE)
+ENDINGS = re.compile(r"\.(safetensors|pt|bin)$", re.IGNORECASE)
+UNET, TEXT = ("unet", "model"), ("te", "clip")  # how the weights of the parts are named
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A LoRA by the name that people wrote, with its weights for the model and, if it is another, for the text."""
+
+    name: str
+    weight: float = 1.0
+    text_weight: float | None = None
+
+
+def taken_out(prompt: str) -> tuple[str, tuple[Tag, ...]]:
+    """The prompt without its tags, and these. Raises UserError for weights that are no numbers."""
+    tags = tuple(_tag(found) for found in TAG.finditer(prompt))
+    if not tags:
+        return prompt, ()
+    text = re.sub(r"[ \t]{2,}", " ", TAG.sub("", prompt))
+    return re.sub(r" +(?=,)|(?<=,)(?:\s*,)+|^[\s,]+|\s+$", "", text), tags
+
+
+def written(tag: Tag) -> str:
+    """As `taken_out` reads it."""
+    weights = [tag.weight] if tag.text_weight is None else [tag.text_weight, tag.weight]
+    return f"<lora:{tag.name}:{':'.join(f'{weight:g}' for weight in weights)}>"
+
+
+def called(text: str) -> tuple[str, ...]:
+    """The names of embeddings that are called outright: `embedding:name`."""
+    return tuple(dict.fromkeys(ENDINGS.sub("", name.rstrip(".")) for name in EMBEDDING.findall(text)))
+
+
+def mentioned(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names that stand in the text as words of their own, in whatever capitals."""
+    folded = text.casefold()
+    near = (name for name in names if name.casefold() in folded)
+    return tuple(name for name in near if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE))
+
+
+def _tag(found: re.Match[str]) -> Tag:
+    """Weights by place, text encoder first, or by name; one alone is that of both."""
+    placed: list[float] = []
+    named: dict[str, float] = {}
+    for part in found[2].split(":")[1:]:
+        name, is_named, value = part.rpartition("=")
+        if is_named:
+            named[name.strip().casefold()] = _number(value, found[0])
+        else:
+            placed.append(_number(part, found[0]))
+    text = next((named[name] for name in TEXT if name in named), placed[0] if placed else 1.0)
+    model = next((named[name] for name in UNET if name in named), placed[1] if len(placed) > 1 else text)
+    return Tag(found[1].strip(), model, None if text == model else text)
+
+
+def _number(text: str, tag: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UserError(f"{tag} has no number for a weight.", "Write it so: <lora:name:0.8>") from None
