@@ -9,21 +9,42 @@ import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol
 
 from desktop.recipe import Recipe
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from desktop.raster import Raster
+
+    W = TypeVar("W", bound="Work", covariant=True, default=Recipe)
+else:
+    from typing import TypeVar  # typing_extensions knows defaults before Python 3.13, but takes its time to import
+
+    W = TypeVar("W")
 
 PRECISIONS = ("float32", "bfloat16", "float16")  # that a model's weights can be made to have
 
 
 @dataclass(frozen=True)
-class Job:
-    """One piece of work with all it needs: pictures by their sha256, models and other files by content id."""
+class Conversion:
+    """A pickle of weights, to be written as safetensors beside it."""
 
-    work: Recipe
+    file: Path
+
+
+Work = Recipe | Conversion
+
+
+@dataclass(frozen=True)
+class Job(Generic[W]):
+    """One piece of work with all it needs: pictures by their sha256, models and other files by content id.
+
+    A plain `Job` is one for a picture, `Job[Work]` any.
+    """
+
+    work: W
     models: Mapping[str, Path]
     inputs: Mapping[str, Raster] = field(default_factory=dict)
     id: str = field(default_factory=lambda: os.urandom(16).hex())
@@ -61,6 +82,13 @@ class Produced:
 
 
 @dataclass(frozen=True)
+class Converted:
+    """What was a pickle is this file of safetensors, too."""
+
+    file: Path
+
+
+@dataclass(frozen=True)
 class Warned:
     """Something the user should know though the job goes on."""
 
@@ -90,7 +118,7 @@ class Failed:
 
 
 Last = Finished | Cancelled | Failed
-Event = Started | Progress | Preview | Produced | Warned | Last
+Event = Started | Progress | Preview | Produced | Converted | Warned | Last
 
 
 class Engine(Protocol):
@@ -104,7 +132,7 @@ class Engine(Protocol):
         """Those that can be chosen, by name, each in words; empty while they are not known yet. Never waits."""
         ...
 
-    def run(self, job: Job) -> Generator[Event]:
+    def run(self, job: Job[Work]) -> Generator[Event]:
         """Never raises; ends with exactly one Last event. Closing the iterator early cancels the job."""
         ...
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from desktop.engine.api import Engine, Job
+from desktop.engine.api import Engine, Job, Work
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def serve(jobs: Connection, events: Connection, device: str | None, precision: s
     """Runs jobs in the main thread while another listens for cancels, and for the parent's death."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's business
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve the window's process
-    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[Job[Work]] = queue.SimpleQueue()
     cancels = _Cancels()
     threading.Thread(target=_listen, args=(jobs, waiting, cancels), name="control", daemon=True).start()
     engine = _engine(device, precision)
@@ -68,7 +68,7 @@ class _Cancels:
                 engine.cancel(job_id)
 
 
-def _listen(jobs: Connection, waiting: queue.SimpleQueue[Job], cancels: _Cancels) -> None:
+def _listen(jobs: Connection, waiting: queue.SimpleQueue[Job[Work]], cancels: _Cancels) -> None:
     while True:
         try:
             message = jobs.recv()

@@ -5,15 +5,20 @@ from __future__ import annotations
 import queue
 import threading
 import traceback
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from functools import cached_property
+from typing import Any
 
 from desktop.engine import memory
-from desktop.engine.api import Cancelled, Event, Failed, Job, Last, Started
+from desktop.engine.api import Cancelled, Conversion, Event, Failed, Job, Last, Started, Work
 from desktop.engine.pipelines import Pipelines
 from desktop.engine.render import render
 from desktop.engine.run import Run, Stopped
+from desktop.engine.unsafe import convert
 from desktop.errors import UserError
+from desktop.recipe import Recipe
+
+WORKERS: dict[type, Callable[[Run[Any], Pipelines], None]] = {Recipe: render, Conversion: convert}
 
 
 class LocalEngine:
@@ -25,8 +30,8 @@ class LocalEngine:
     def __init__(self, device: str | None = None, precision: str | None = None):
         self._device = device
         self._precision = precision
-        self._queue: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
-        self._runs: dict[str, Run] = {}  # by job id, those that have not ended
+        self._queue: queue.SimpleQueue[Run[Work] | None] = queue.SimpleQueue()
+        self._runs: dict[str, Run[Work]] = {}  # by job id, those that have not ended
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
 
@@ -36,12 +41,12 @@ class LocalEngine:
     def devices(self) -> Mapping[str, str]:
         return self._devices
 
-    def run(self, job: Job) -> Generator[Event]:
+    def run(self, job: Job[Work]) -> Generator[Event]:
         run = self._runs[job.id] = Run(job)
         self._queue.put(run)
         return self._events(run)
 
-    def _events(self, run: Run) -> Generator[Event]:
+    def _events(self, run: Run[Work]) -> Generator[Event]:
         try:
             while True:
                 event = run.events.get()
@@ -76,10 +81,10 @@ class LocalEngine:
             del self._runs[run.job.id]
             run.events.put(last)
 
-    def _outcome(self, run: Run) -> Last:
+    def _outcome(self, run: Run[Work]) -> Last:
         try:
             run.check()
-            render(run, self._pipelines)
+            WORKERS[type(run.job.work)](run, self._pipelines)
             return run.finished()
         except Stopped:
             return Cancelled()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from desktop.engine.api import Cancelled, Event, Failed, Job, Last, Progress
+from desktop.engine.api import Cancelled, Event, Failed, Job, Last, Progress, Work
 from desktop.engine.child import Ready, serve
 
 PATIENCE = 15.0  # seconds that a cancelled job may take to answer before its process is killed
@@ -44,7 +44,7 @@ class _Child:
         events_out.close()
         return _Child(process, jobs_out, events_in)
 
-    def send(self, message: Job | str) -> None:
+    def send(self, message: Job[Work] | str) -> None:
         with contextlib.suppress(OSError):  # that a child is dead is noticed where its events are read
             self.jobs.send(message)
 
@@ -88,7 +88,7 @@ class ProcessEngine:
                 self._turn.release()
         return self._devices
 
-    def run(self, job: Job) -> Generator[Event]:
+    def run(self, job: Job[Work]) -> Generator[Event]:
         with self._lock:
             self._open[job.id] = time.monotonic() if self._closed else None
         return self._events(job)
@@ -114,7 +114,7 @@ class ProcessEngine:
         with self._turn:  # whoever read its events has seen their end
             self._drop_child()
 
-    def _events(self, job: Job) -> Generator[Event]:
+    def _events(self, job: Job[Work]) -> Generator[Event]:
         ended = False
         with self._turn:
             try:
@@ -127,7 +127,7 @@ class ProcessEngine:
                     del self._open[job.id]
         yield last
 
-    def _conversation(self, job: Job) -> Generator[Event, None, Last]:
+    def _conversation(self, job: Job[Work]) -> Generator[Event, None, Last]:
         used = self._child is not None
         event = yield from self._beginning(job)
         if used and self._child is None and isinstance(event, Failed):  # it had died before: this job has lost nothing
@@ -137,7 +137,7 @@ class ProcessEngine:
             event = self._next(job.id)
         return event
 
-    def _beginning(self, job: Job) -> Generator[Event, None, Event]:
+    def _beginning(self, job: Job[Work]) -> Generator[Event, None, Event]:
         """Gives the job to the child, a new one if there is none; its first event."""
         with self._lock:
             if self._open[job.id] is not None:

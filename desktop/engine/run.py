@@ -7,8 +7,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Generic
 
-from desktop.engine.api import Event, Finished, Job
+from desktop.engine.api import Event, Finished, Job, W
 from desktop.engine.memory import Device
 
 
@@ -16,10 +17,10 @@ class Stopped(Exception):
     """The user wants no more of this job."""
 
 
-class Run:
+class Run(Generic[W]):
     """A job, its events on their way to the consumer, and its clock. `stop` may be set from any thread."""
 
-    def __init__(self, job: Job):
+    def __init__(self, job: Job[W]):
         self.job = job
         self.stop = threading.Event()
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()

@@ -17,6 +17,7 @@ from desktop.engine.loaded import Loaded
 from desktop.engine.local import LocalEngine
 from desktop.engine.memory import Device
 from desktop.models.samplers import SAMPLERS
+from desktop.recipe import Recipe
 from tests.engine.jobs import job, picture, steps
 
 
@@ -82,7 +83,7 @@ def test_out_of_memory_names_numbers_and_leaves_an_engine_that_works(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "render", fail)
+        patch.setitem(module.WORKERS, Recipe, fail)
         last = list(local.run(job()))[-1]
     assert isinstance(last, Failed)
     assert "GB" in last.message
@@ -91,7 +92,7 @@ def test_out_of_memory_names_numbers_and_leaves_an_engine_that_works(
 
 
 def test_the_allocators_own_error_counts_as_out_of_memory(local: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "render", lambda *_: torch.empty(2**60))
+    monkeypatch.setitem(module.WORKERS, Recipe, lambda *_: torch.empty(2**60))
     last = list(local.run(job()))[-1]
     assert isinstance(last, Failed)
     assert "GB" in last.message
@@ -182,7 +183,7 @@ def test_a_vae_that_overflows_in_fp16_is_loaded_at_full_precision(models: dict[s
 
 
 def test_a_bug_is_told_with_its_trace(local: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "render", lambda *_: 1 / 0)
+    monkeypatch.setitem(module.WORKERS, Recipe, lambda *_: 1 / 0)
     last = list(local.run(job()))[-1]
     assert isinstance(last, Failed)
     assert "ZeroDivisionError" in last.message
