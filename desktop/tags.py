@@ -28,8 +28,8 @@ def taken_out(prompt: str) -> tuple[str, tuple[Tag, ...]]:
     tags = tuple(_tag(found) for found in TAG.finditer(prompt))
     if not tags:
         return prompt, ()
-    text = re.sub(r"[ \t]{2,}", " ", TAG.sub("", prompt))
-    return re.sub(r" +(?=,)|(?<=,)(?:\s*,)+|^[\s,]+|\s+$", "", text), tags
+    text = re.sub(r"(?:[ \t]*,)+", ",", TAG.sub("", prompt))  # the commas that they leave behind
+    return re.sub(r"[ \t]{2,}", " ", text).strip(" \t,"), tags
 
 
 def written(tag: Tag) -> str:

@@ -32,6 +32,7 @@ ROOT = (
     "desktop.recipe",
     "desktop.settings",
     "desktop.styles",
+    "desktop.tags",
     "desktop.wildcards",
 )
 API = "desktop.engine.api"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.models.samplers import SAMPLERS
-from desktop.recipe import SEEDS, SIZES, STEPS, Source
+from desktop.recipe import SEEDS, SIZES, STEPS, LoraUse, Source
 from desktop.studio.session import COUNTS, PLAIN, WEAKEST, Session
 from tests.studio.things import of_family, plain, recipe_of, starter
 from tests.test_settings import JSON
@@ -34,6 +34,7 @@ CHANGED: dict[str, Any] = {
     "intent": "remove",
     "change": 0.4,
     "feather": 12.0,
+    "clip_skip": 2,
 }
 
 
@@ -205,7 +206,7 @@ def test_what_is_still_to_come_is_not_forgotten() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from([*PLAIN, "model", "source", "newer"]),
+        st.sampled_from([*PLAIN, "model", "source", "loras", "loras_off", "parts", "newer"]),
         ODD | JSON | st.integers() | st.floats() | st.just("flow_euler"),
     )
     | JSON
@@ -233,3 +234,56 @@ def test_what_does_not_fit_is_left_and_costs_nothing_else(wrong: dict[str, Any])
     session = _changed()
     session.restore({"negative": "fog"} | wrong)
     assert _plain(session) == CHANGED | {"negative": "fog"}
+
+
+# ---------------------------------------------------------------- LoRAs and parts
+
+INK, TEA = LoraUse("a" * 64, "ink", 0.8), LoraUse("b" * 64, "tea", -1.0, 0.5, (("up_blocks", 0.0),))
+
+
+def test_loras_are_added_changed_set_aside_and_removed() -> None:
+    session = Session()
+    session.add_lora(INK)
+    session.add_lora(TEA)
+    session.loras_off = frozenset([INK.file])
+    assert (session.loras, session.active_loras) == ((INK, TEA), (TEA,))
+    session.add_lora(replace(INK, weight=0.1))
+    assert session.active_loras == (INK, TEA)
+    session.change_lora(replace(INK, weight=0.3))
+    assert session.loras == (replace(INK, weight=0.3), TEA)
+    session.loras_off = frozenset([INK.file])
+    session.remove_lora(INK.file)
+    assert (session.loras, session.loras_off) == ((TEA,), frozenset())
+
+
+def test_loras_and_parts_are_there_again_the_next_time() -> None:
+    session, again = Session(), Session()
+    session.loras, session.loras_off, session.parts = (INK, TEA), frozenset([TEA.file]), {"vae": "c" * 64}
+    again.restore(json.loads(json.dumps(session.to_json())))
+    assert (again.loras, again.loras_off, again.parts) == (session.loras, session.loras_off, session.parts)
+    assert again.copied().active_loras == (INK,)
+
+
+def test_of_loras_that_cannot_be_read_only_these_are_lost() -> None:
+    session = Session()
+    session.restore({"loras": [INK.to_json(), {"name": "no file"}, 5], "loras_off": [TEA.file, 3], "parts": {"vae": 1}})
+    assert (session.loras, session.loras_off, session.parts) == ((INK,), frozenset(), {})
+
+
+def test_parts_stay_with_models_of_the_same_family_only() -> None:
+    session = Session()
+    session.choose(of_family("sd15"))
+    session.parts = {"vae": "c" * 64}
+    session.choose(replace(of_family("sd15"), id="another"))
+    assert session.parts == {"vae": "c" * 64}
+    session.choose(of_family("sdxl"))
+    assert session.parts == {}
+
+
+def test_a_recipe_brings_its_loras_parts_and_clip_skip() -> None:
+    session = Session()
+    session.loras_off = frozenset([INK.file])
+    session.use(recipe_of(loras=(INK, TEA), parts={"vae": "c" * 64}, clip_skip=1), None, None)
+    assert (session.active_loras, session.parts, session.clip_skip) == ((INK, TEA), {"vae": "c" * 64}, 1)
+    session.use(recipe_of(), None, None)
+    assert (session.loras, session.parts, session.clip_skip) == ((), {}, 0)
