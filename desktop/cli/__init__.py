@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from desktop import app
-from desktop.cli import check, generate, library
+from desktop.cli import check, extras, generate, library
 from desktop.engine.api import PRECISIONS
 from desktop.errors import UserError
 from desktop.intents import INTENTS
@@ -77,6 +77,7 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=1, metavar="N", help="how many pictures, with seeds one apart")
     parser.add_argument("--out", metavar="FILE|DIR", help="default: ./sfumato-SEED.png")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
+    extras.add_to(parser)
     _add_engine(parser)
 
 

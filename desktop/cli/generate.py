@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop import app
+from desktop.cli.extras import called, read_beside
 from desktop.cli.start import Pictures, read_start
 from desktop.cli.terminal import follow
 from desktop.engine.api import Job
@@ -39,16 +40,18 @@ ELSEWHERE = "Choose another place with --out."
 def run(options: argparse.Namespace) -> int:
     if not 1 <= options.count <= MOST_PICTURES:
         raise UserError(f"Cannot make {options.count} pictures.", f"Choose 1 to {MOST_PICTURES}.")
-    inputs = Inputs(data_folder() / "inputs")
-    recipe, model, pictures = read_options(options, Catalog(), inputs)
-    recipes = list(_resolved(recipe, options))
+    inputs, catalog = Inputs(data_folder() / "inputs"), Catalog()
+    recipe, model, pictures = read_options(options, catalog, inputs)
+    beside = read_beside(options, catalog)
+    recipes = [called(each, beside) for each in _resolved(recipe, options)]
+    models = [catalog.paths(each, {model.id: model.path, **beside.files}) for each in recipes]
     files = targets(options.out, [each.seed for each in recipes])
     for picture in pictures.values():
         _keep(picture, inputs)
     results = []
     with closing(app.make_engine(options.engine, options.device, options.precision)) as engine:
-        for each, file in zip(recipes, files, strict=True):
-            produced, finished = follow(engine, Job(each, {model.id: model.path}, pictures))
+        for each, needed, file in zip(recipes, models, files, strict=True):
+            produced, finished = follow(engine, Job(each, needed, pictures))
             save(writing.png(produced), file)
             results.append(
                 {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import PureWindowsPath
 
+from desktop import tags
 from desktop.errors import UserError
 from desktop.models.entry import KINDS, Entry
+from desktop.recipe import LoraUse, Recipe
 
 ALIKE = 3  # names that are told where there is none of that name
 
@@ -71,6 +73,24 @@ class Extras:
 
 
 NO_EXTRAS = Extras()
+
+
+def with_called(recipe: Recipe, extras: Extras) -> Recipe:
+    """The recipe with the LoRAs that tags of its prompts call, which are taken out, and the embeddings that they name.
+
+    A tag counts more than the same LoRA of the panel. Raises UserError where one is not at hand.
+    """
+    prompt, found = tags.taken_out(recipe.prompt)
+    negative, more = tags.taken_out(recipe.negative)
+    uses = {use.file: use for use in recipe.loras}
+    for tag in (*found, *more):
+        extra = extras.find("lora", tag.name)
+        uses[extra.id] = LoraUse(extra.id, extra.name, tag.weight, tag.text_weight)
+    embeddings = {name: extras.find("embedding", name).id for text in (prompt, negative) for name in tags.called(text)}
+    known = {name: extra.id for extra in extras.kind("embedding") for name in extra.names[:1]}
+    for text in (prompt, negative):
+        embeddings |= {name: known[name] for name in tags.mentioned(text, known)}
+    return replace(recipe, prompt=prompt, negative=negative, loras=tuple(uses.values()), embeddings=embeddings)
 
 
 def _in_a_sentence(kind: str) -> str:

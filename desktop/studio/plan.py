@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from desktop import tags, wildcards
+from desktop import wildcards
 from desktop.engine.api import Job
 from desktop.errors import UserError
 from desktop.intents import INTENTS
-from desktop.models.extras import NO_EXTRAS, Extras
-from desktop.recipe import SEEDS, LoraUse, Recipe, Source
+from desktop.models.extras import NO_EXTRAS, Extras, with_called
+from desktop.recipe import SEEDS, Recipe, Source
 from desktop.studio.session import Session
 from desktop.styles import Style
 from desktop.wildcards import Lists
@@ -102,24 +102,6 @@ def draft(session: Session, styles: Mapping[str, Style], scene: Scene | None, ex
         clip_skip=session.clip_skip,
     )
     return Draft(recipe, model, pictures, styles.get(session.style), scene is not None and source is not None, extras)
-
-
-def with_called(recipe: Recipe, extras: Extras) -> Recipe:
-    """The recipe with the LoRAs that tags of its prompts call, which are taken out, and the embeddings that they name.
-
-    A tag counts more than the same LoRA of the panel. Raises UserError where one is not at hand.
-    """
-    prompt, found = tags.taken_out(recipe.prompt)
-    negative, more = tags.taken_out(recipe.negative)
-    uses = {use.file: use for use in recipe.loras}
-    for tag in (*found, *more):
-        extra = extras.find("lora", tag.name)
-        uses[extra.id] = LoraUse(extra.id, extra.name, tag.weight, tag.text_weight)
-    embeddings = {name: extras.find("embedding", name).id for text in (prompt, negative) for name in tags.called(text)}
-    known = {name: extra.id for extra in extras.kind("embedding") for name in extra.names[:1]}
-    for text in (prompt, negative):
-        embeddings |= {name: known[name] for name in tags.mentioned(text, known)}
-    return replace(recipe, prompt=prompt, negative=negative, loras=tuple(uses.values()), embeddings=embeddings)
 
 
 def more_like(recipe: Recipe, model: Model, picture: Raster, seed: int, count: int) -> tuple[Job, ...]:

@@ -204,12 +204,12 @@ def test_a_recipe_can_be_changed_in_part(sfumato: Sfumato, here: Path, photo: Pa
 
 def test_what_a_newer_version_has_added_stays_in_the_recipe(sfumato: Sfumato, here: Path) -> None:
     _results(sfumato, "a lake", *QUICK, "--out", "a.png")
-    recipe = {**_recipe(here / "a.png").to_json(), "loras": [{"name": "ink"}]}
+    recipe = {**_recipe(here / "a.png").to_json(), "regions": [{"name": "ink"}]}
     info = PngInfo()
     info.add_itxt("sfumato", json.dumps({"recipe": recipe, "made": {}}))
     Image.new("RGB", (4, 4)).save("newer.png", pnginfo=info)
     _results(sfumato, "--recipe", "newer.png", "--out", "b.png")
-    assert reading.describe(here / "b.png").unused == {"loras": [{"name": "ink"}]}
+    assert reading.describe(here / "b.png").unused == {"regions": [{"name": "ink"}]}
     assert Raster.read(here / "b.png") == Raster.read(here / "a.png")
 
 
