@@ -117,6 +117,16 @@ MIGRATIONS = (  # script n makes version n + 1; those that were ever released ar
     ALTER TABLE jobs ADD COLUMN sheet TEXT REFERENCES sheets;
     ALTER TABLE jobs ADD COLUMN cell INTEGER;
     """,
+    """
+    CREATE TABLE model_marks (
+        path BLOB PRIMARY KEY,
+        bytes INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        favourite INTEGER NOT NULL,
+        tags TEXT NOT NULL,
+        notes TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 ELSEWHERE = "Check who may write to that folder, or choose another one: set SFUMATO_DATA."

@@ -83,6 +83,9 @@ class Settings:
         FOLDERS, "Pictures", "", "Where new pictures are kept. Those already made stay where they are."
     )
     models: str = _row(FOLDERS, "Models", "", "Another folder of models, besides Sfumato's own.")
+    model_folders: tuple[str, ...] = _row(
+        FOLDERS, "More models", (), "Folders of models that other programs use, too. They are read where they lie."
+    )
     shortcuts: Mapping[str, str] = _row(SHORTCUTS, "Shortcuts", {}, "Keys by action: only those that were changed.")
 
     @property
@@ -96,7 +99,7 @@ class Settings:
     @staticmethod
     def from_json(data: Any) -> Settings:
         """What is unknown or impossible in `data` falls back to the default."""
-        given = data if isinstance(data, Mapping) else {}
+        given = _with_tuples(data) if isinstance(data, Mapping) else {}
         defaults = Settings()
         return Settings(
             **{
@@ -111,6 +114,13 @@ def _fits(value: Any, default: Any, choices: Mapping[Any, str] | None) -> bool:
     """Whether it is of the default's kind and one of the choices."""
     if not isinstance(value, type(default)):
         return False
+    if isinstance(value, tuple):
+        return all(isinstance(part, str) for part in value)
     if isinstance(value, Mapping):
         return all(isinstance(part, str) for pair in value.items() for part in pair)
     return choices is None or value in choices
+
+
+def _with_tuples(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """JSON knows lists only."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

@@ -32,6 +32,7 @@ CHANGED = Settings(
     credentials=True,
     certificate="/chain.pem",
     certificate_key="/key.pem",
+    model_folders=("/comfy/models", "/a1111"),
     shortcuts={"generate": "Ctrl+Return"},
 )
 JSON = st.recursive(

@@ -35,6 +35,7 @@ from desktop.studio.studio import Studio
 from desktop.ui import actions
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.choice import ChoiceBox
+from desktop.ui.widgets.folders import FolderList
 
 ASK_AGAIN = 500  # ms, for the engine's devices while it starts
 AUTOMATIC = ("", "Automatic")
@@ -100,6 +101,8 @@ class SettingsWindow(QDialog):
         change = partial(self._change, row.name)
         if row.name == "device":
             return self._devices(change)
+        if row.name == "model_folders":
+            return self._folders(row, change)
         if row.metadata["section"] == FOLDERS or row.name in FILES:
             return self._place(row, change)
         if choices := row.metadata["choices"]:
@@ -185,6 +188,12 @@ class SettingsWindow(QDialog):
         layout.addWidget(IconButton("folder", words, f"{words}.", choose, area))
         layout.addWidget(IconButton("cancel", "Default", "Back to the default.", partial(change, ""), area))
         return area
+
+    def _folders(self, row: Field[Any], change: Callable[[Any], None]) -> QWidget:
+        folders = FolderList(row.metadata["label"], row.metadata["tip"], self)
+        folders.edited.connect(change)
+        self._follow(row.name, partial(setattr, folders, "content"))
+        return folders
 
     def _follow(self, name: str, show: Callable[[Any], object]) -> None:
         watch(self._memory, "settings", lambda settings: show(getattr(settings, name)), self)

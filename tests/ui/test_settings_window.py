@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QListWidget, QPushButton, QToolButton
 
 from desktop.paths import STARTER
 from desktop.settings import FOLDERS, NAMES, SECTIONS, Settings
@@ -37,14 +37,18 @@ OTHER = {"theme": "light", "scale": 150, "notify": False, "device": "cuda:0", "p
          "mask_color": "#30b050", "mask_opacity": 30, "rulers": True, "undo_memory": 1024,
          "pattern": "{seed}", "keep_live": True, "private": True, "credentials": True,
          "certificate": "chain.pem", "certificate_key": "key.pem",
-         "pictures": "elsewhere", "models": "elsewhere"}  # fmt: skip
+         "pictures": "elsewhere", "models": "elsewhere", "model_folders": ("elsewhere",)}  # fmt: skip
 
 
 def change(settings: SettingsWindow, row: Field[Any], value: Any) -> None:
     """By hand."""
     settings.show_section(row.metadata["section"])
     label = row.metadata["label"]
-    if row.metadata["section"] == FOLDERS:
+    if row.name == "model_folders":
+        for folder in value:
+            click(named(settings, QPushButton, "Add a folder…"))
+            answer(settings, folder)
+    elif row.metadata["section"] == FOLDERS:
         click(beside(settings, label, "Choose a folder"))
         answer(settings, value)
     elif row.name in FILES:
@@ -66,6 +70,9 @@ def change(settings: SettingsWindow, row: Field[Any], value: Any) -> None:
 
 def shown(settings: SettingsWindow, row: Field[Any]) -> Any:
     label = row.metadata["label"]
+    if row.name == "model_folders":
+        listed = named(settings, QListWidget, label)
+        return tuple(listed.item(place).text() for place in range(listed.count()))
     if row.metadata["section"] == FOLDERS or row.name in (*FILES, "pattern"):
         return named(settings, QLineEdit, label).text()
     return (
@@ -101,8 +108,10 @@ def test_each_setting_is_changed_and_there_at_the_next_launch(open_window: Open,
     wanted = OTHER[row.name]
     if wanted in ("elsewhere", "chain.pem", "key.pem"):
         wanted = str(tmp_path / wanted)
+    if wanted == ("elsewhere",):
+        wanted = (str(tmp_path / "elsewhere"),)
     if row.metadata["section"] == FOLDERS:
-        Path(wanted).mkdir()
+        (tmp_path / "elsewhere").mkdir()
     window = open_window()
     before = stored(window)
     make(window, 1)
@@ -116,6 +125,18 @@ def test_each_setting_is_changed_and_there_at_the_next_launch(open_window: Open,
     again.open_settings(row.metadata["section"])
     assert again._settings_window
     assert shown(again._settings_window, row) == wanted
+
+
+def test_a_folder_is_taken_off_the_list(open_window: Open) -> None:
+    window = open_window(model_folders=("/one", "/two", "/three"))
+    window.open_settings(FOLDERS)
+    assert window._settings_window
+    listed = named(window._settings_window, QListWidget, "More models")
+    remove = named(window._settings_window, QPushButton, "Take off the list")
+    assert not remove.isEnabled()
+    listed.setCurrentRow(1)
+    click(remove)
+    assert stored(window).model_folders == ("/one", "/three")
 
 
 def test_every_setting_has_its_row() -> None:

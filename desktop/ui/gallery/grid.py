@@ -27,9 +27,9 @@ class GridView(QAbstractItemView):
 
     looked_at = Signal(object)  # list of rows
 
-    def __init__(self, cell: int, parent: QWidget | None = None):
+    def __init__(self, cell: int, parent: QWidget | None = None, foot: int = 0):
         super().__init__(parent)
-        self.wall = Wall(cell)
+        self.wall = Wall(cell, foot)
         self._looking = QTimer(self, singleShot=True, interval=0)
         self._looking.timeout.connect(lambda: self.looked_at.emit(list(self.wall.seen(AHEAD))))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -51,7 +51,7 @@ class GridView(QAbstractItemView):
         first = next(self.wall.seen(), 0)
         self.wall.cell = side
         self.updateGeometries()
-        self.verticalScrollBar().setValue(first // self.wall.columns * self.wall.pitch)
+        self.verticalScrollBar().setValue(first // self.wall.columns * self.wall.line)
         self.viewport().update()
 
     # ------------------------------------------------------------ what Qt asks of a view
@@ -84,7 +84,7 @@ class GridView(QAbstractItemView):
     def moveCursor(self, action: QAbstractItemView.CursorAction, keys: Qt.KeyboardModifier) -> QModelIndex:
         move = QAbstractItemView.CursorAction
         columns, count = self.wall.columns, self.wall.count
-        page = max(1, self.viewport().height() // self.wall.pitch) * columns
+        page = max(1, self.viewport().height() // self.wall.line) * columns
         steps = {
             move.MoveLeft: -1,
             move.MovePrevious: -1,
@@ -126,7 +126,7 @@ class GridView(QAbstractItemView):
         self.wall.view, self.wall.count = self.viewport().size(), model.rowCount() if model else 0
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
-        bar.setSingleStep(self.wall.pitch // 3)
+        bar.setSingleStep(self.wall.line // 3)
         bar.setRange(0, max(0, self.wall.height - self.viewport().height()))
         self.wall.offset = bar.value()
         super().updateGeometries()

@@ -10,10 +10,13 @@ GAP = 8  # between cells
 
 
 class Wall:
-    """So many equal cells of about `cell` a side: the columns fill the width of the `view`, lines follow below."""
+    """So many equal cells of about `cell` a side: the columns fill the width of the `view`, lines follow below.
 
-    def __init__(self, cell: int):
-        self.cell = cell
+    `foot`: how much higher than wide they are.
+    """
+
+    def __init__(self, cell: int, foot: int = 0):
+        self.cell, self.foot = cell, foot
         self.view = QSize()
         self.count = 0
         self.offset = 0  # how far it is scrolled
@@ -28,6 +31,11 @@ class Wall:
         return max(GAP + 1, (self.view.width() - GAP) // self.columns)
 
     @property
+    def line(self) -> int:
+        """From a line to the next."""
+        return self.pitch + self.foot
+
+    @property
     def side(self) -> int:
         return self.pitch - GAP
 
@@ -35,17 +43,18 @@ class Wall:
     def height(self) -> int:
         """Of all lines."""
         lines = -(-self.count // self.columns)
-        return GAP + lines * self.pitch
+        return GAP + lines * self.line
 
     def place(self, row: int) -> QRect:
         """In the view."""
         line, column = divmod(row, self.columns)
-        return QRect(GAP + column * self.pitch, GAP + line * self.pitch - self.offset, self.side, self.side)
+        left, top = GAP + column * self.pitch, GAP + line * self.line - self.offset
+        return QRect(left, top, self.side, self.side + self.foot)
 
     def row_near(self, point: QPoint) -> int:
         """Also outside of what is seen; -1 where there is none."""
         column = min(max(point.x() // self.pitch, 0), self.columns - 1)
-        line = max((point.y() + self.offset) // self.pitch, 0)
+        line = max((point.y() + self.offset) // self.line, 0)
         return min(line * self.columns + column, self.count - 1)
 
     def row_at(self, point: QPoint) -> int:
@@ -55,8 +64,8 @@ class Wall:
 
     def seen(self, more: int = 0) -> Iterator[int]:
         """Rows in sight, then those of so many lines around."""
-        first = max(0, self.offset // self.pitch)
-        last = (self.offset + self.view.height()) // self.pitch
+        first = max(0, self.offset // self.line)
+        last = (self.offset + self.view.height()) // self.line
         around = [*range(last + 1, last + 1 + more), *range(max(0, first - more), first)]
         for line in (*range(first, last + 1), *around):
             yield from range(line * self.columns, min((line + 1) * self.columns, self.count))
