@@ -7,11 +7,13 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from desktop.errors import UserError
+from desktop.models.damage import Damaged, incomplete, what_else
 
 LONGEST_HEADER = 100_000_000  # the format's own limit
+MOST_COMMAS = 2_000_000  # in a header: a bound for the memory that its JSON takes; a tensor has five or six
 BLOCK = 64 * 1024
 
 
@@ -28,26 +30,38 @@ def read_header(file: Path) -> Header:
     try:
         size = file.stat().st_size
         with file.open("rb") as stream:
-            start = stream.read(8)
-            length = int.from_bytes(start, "little")
-            text = stream.read(length) if length <= LONGEST_HEADER else b""
+            header, begin = parse_header(stream, size)
+        tensors = [_tensor(entry) for name, entry in header.items() if name != "__metadata__"]
+        whole = begin + max((end for _, end in tensors), default=0)
+        if whole > size:
+            raise Damaged(incomplete(size, whole))
     except OSError as error:
         raise UserError(f"{_shown(file)} cannot be read: {error.strerror}.", "Download the model again.") from None
-    if not size:
-        raise UserError(f"{_shown(file)} is empty.", "The download failed; fetch the file again.")
-    if len(start) < 8 or length > LONGEST_HEADER:
-        raise UserError(f"{_shown(file)} is no safetensors file.", "It may be mislabelled, or a web page in its place.")
-    if len(text) < length:
-        raise UserError(f"{_shown(file)} is cut short.", "The download is incomplete; fetch the file again.")
-    try:
-        tensors = [_tensor(entry) for name, entry in json.loads(text).items() if name != "__metadata__"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise UserError(f"{_shown(file)} has a broken header.", "The file is damaged; fetch it again.") from None
-    whole = 8 + length + max((end for _, end in tensors), default=0)
-    if whole > size:
-        message = f"{_shown(file)} is incomplete: {size / 1e6:,.1f} of {whole / 1e6:,.1f} MB are there."
-        raise UserError(message, "Fetch the file again.")
+    except Damaged as error:
+        raise UserError(f"{_shown(file)}: {error}.", "Fetch the file again.") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UserError(f"{_shown(file)}: its header is broken.", "The file is damaged; fetch it again.") from None
     return Header(sum(values for values, _ in tensors), size)
+
+
+def parse_header(stream: BinaryIO, size: int) -> tuple[dict[str, Any], int]:
+    """Tensors and `__metadata__` as they are written, unchecked, and where the data begins. Raises Damaged, OSError.
+
+    `stream` stands at its beginning.
+    """
+    start = stream.read(9)
+    length = int.from_bytes(start[:8], "little")
+    if start[8:] != b"{" or length > LONGEST_HEADER:
+        raise Damaged(what_else(start + stream.read(BLOCK), size) or "no safetensors file")
+    text = start[8:] + stream.read(length - 1)
+    if len(text) < length:
+        raise Damaged("download incomplete: cut short within its header")
+    if text.count(b",") > MOST_COMMAS:
+        raise Damaged("its header is too large")
+    try:
+        return json.loads(text), 8 + length
+    except (ValueError, RecursionError):
+        raise Damaged("its header is broken") from None
 
 
 def _tensor(entry: dict[str, Any]) -> tuple[int, int]:

@@ -167,7 +167,7 @@ def test_a_recipe_that_cannot_be_followed_is_refused(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "is empty"), (None, "incomplete"), (b"<!DOCTYPE html>", "no safetensors")],
+    [(b"", "empty"), (None, "incomplete"), (b"<!DOCTYPE html>", "a web page")],
     ids=["empty", "truncated", "web page"],
 )
 def test_a_broken_model_is_refused(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from desktop.errors import UserError
-from desktop.models.weights import BLOCK, LONGEST_HEADER, Header, content_id, read_header
+from desktop.models.weights import BLOCK, LONGEST_HEADER, MOST_COMMAS, Header, content_id, read_header
 from tests.models.folders import safetensors, tensor
 
 WHOLE = safetensors({"__metadata__": {"format": "pt"}, "a": tensor([2, 3], 0, 24), "b": tensor([], 24, 28)}, bytes(28))
@@ -43,9 +43,15 @@ def test_a_file_cut_anywhere_is_refused(file: Path, cut: int) -> None:
 
 
 DAMAGED: dict[str, tuple[bytes, str | None]] = {
-    "empty": (b"", "is empty"),
+    "empty": (b"", "empty"),
     "a few bytes": (b"\x02\0\0", "no safetensors"),
-    "a web page": (b"<!DOCTYPE html><html><body>404</body></html>", "no safetensors"),
+    "a web page": (b"<!DOCTYPE html><html><body>404</body></html>", "a web page, not a model"),
+    "a pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "a Git LFS pointer"),
+    "a pickle": (b"PK\x03\x04" + bytes(60), "a pickle or another zip archive"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(60), "a picture, not a model"),
+    "an answer": (b'{"error": "Unauthorized"}', "a JSON text, not a model"),
+    "zeros": (bytes(5000), "nothing but zeros"),
+    "a huge list": (safetensors(b'{"a": [' + b"0," * MOST_COMMAS + b",0]}"), "too large"),
     "a huge header": (LONGEST_HEADER.to_bytes(8, "little") + b"{}", "cut short"),
     "a header beyond the format": ((LONGEST_HEADER + 1).to_bytes(8, "little") + b"{}", "no safetensors"),
     "the largest header": (b"\xff" * 8 + b"{}", "no safetensors"),
@@ -53,10 +59,10 @@ DAMAGED: dict[str, tuple[bytes, str | None]] = {
     "data beyond the end": (safetensors({"a": tensor([4], 0, 16)}, bytes(15)), "incomplete"),
     "no data": (safetensors({"a": tensor([10**12], 0, 4 * 10**12)}), "incomplete"),
     "broken JSON": (safetensors(b'{"a": '), "broken"),
-    "no JSON": (safetensors(b"\x80\x81\x82"), "broken"),
-    "deep JSON": (safetensors(b"[" * 100_000), "broken"),
-    "a list": (safetensors([1, 2]), "broken"),
-    "a number": (safetensors(5), "broken"),
+    "no JSON": (safetensors(b"\x80\x81\x82"), "no safetensors"),
+    "deep JSON": (safetensors(b'{"":' * 100_000), "broken"),
+    "a list": (safetensors([1, 2]), "no safetensors"),
+    "a number": (safetensors(5), "no safetensors"),
     "tensors that are text": (safetensors({"a": "F32"}), "broken"),
     "no shape": (safetensors({"a": {"data_offsets": [0, 4]}}), "broken"),
     "no offsets": (safetensors({"a": {"shape": [1]}}), "broken"),
