@@ -10,6 +10,7 @@ from desktop.errors import UserError
 from desktop.intents import INTENTS
 from desktop.models import sizes
 from desktop.models.families import starter
+from desktop.models.presets import PRESETS
 from desktop.models.samplers import SAMPLERS
 from desktop.recipe import (
     CLIP_SKIPS,
@@ -72,6 +73,7 @@ class Session(Observable):
     loras_off = Observed[frozenset[str]](frozenset())  # files of those that are set aside
     parts = Observed[Mapping[str, str]]({})  # content ids of other files by component: "vae"
     clip_skip = Observed(0, _within(CLIP_SKIPS))
+    preset = Observed("")  # a key of presets.PRESETS that was chosen last; "" for the usual way
     keeps_size = False  # the size is that of the canvas's frame, and no model changes it
 
     wanted_model = ""  # id and hash of the last time's, until they are here again
@@ -86,7 +88,7 @@ class Session(Observable):
         """Another model; what was at the old one's default goes to the new one's, and what it cannot do as well."""
         before = _defaults(self.model) if self.model else {}
         if self.model and self.model.family.id != model.family.id:
-            self.parts = {}  # they fit no other family
+            self.parts, self.preset = {}, ""  # they fit no other family
         self.model = model
         for name, value in _defaults(model).items():
             kept = self.keeps_size and name in ("width", "height")
@@ -123,6 +125,11 @@ class Session(Observable):
     def remove_lora(self, file: str) -> None:
         self.loras = tuple(each for each in self.loras if each.file != file)
         self.loras_off -= {file}
+
+    def say(self, words: str) -> None:
+        """Puts these at the end of the prompt, unless it says them already."""
+        if words.casefold() not in self.prompt.casefold():
+            self.prompt = f"{self.prompt.rstrip().rstrip(',')}, {words}" if self.prompt.strip() else words
 
     def choose_intent(self, intent: str) -> None:
         """With the strength that suits it."""
@@ -230,6 +237,7 @@ PLAIN = [
     "change",
     "feather",
     "clip_skip",
+    "preset",
 ]  # the properties that JSON can hold as they are
 
 
@@ -245,7 +253,7 @@ def _texts(data: Any) -> list[str]:
 
 
 def _is_known(name: str, value: Any) -> bool:
-    return value in {"sampler": SAMPLERS, "intent": INTENTS}.get(name, (value,))
+    return value in {"sampler": SAMPLERS, "intent": INTENTS, "preset": ("", *PRESETS)}.get(name, (value,))
 
 
 def _defaults(model: Model) -> dict[str, Any]:

@@ -16,12 +16,12 @@ def find(name: str, schedule: str = "") -> str | None:
     plain, schedule = _plain(name), _plain(schedule)
     if plain.endswith("karras"):  # before the schedule had a field of its own
         plain, schedule = plain.removesuffix("karras"), "karras"
-    alike = {row.schedule.lower(): key for key, row in SAMPLERS.items() if _plain(row.label) == plain}
+    alike = {_plain(row.schedule): key for key, row in SAMPLERS.items() if _plain(row.label) == plain}
     wanted = [schedule]
     if schedule in DEFAULTS:
         wanted = ["automatic", "karras", "uniform"]
     elif schedule in USUAL:
-        wanted = ["uniform", "automatic"]
+        wanted = [schedule, "uniform", "automatic"]
     return next((alike[each] for each in wanted if each in alike), None)
 
 

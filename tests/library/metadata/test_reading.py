@@ -23,7 +23,7 @@ from desktop.library.metadata import reading, writing
 from desktop.library.metadata.description import Description
 from desktop.library.metadata.tools import a1111, sfumato
 from desktop.raster import Raster
-from desktop.recipe import Recipe, Source
+from desktop.recipe import LoraUse, Recipe, Source
 
 RECIPE = Recipe(
     model="0123456789abcdef" * 4,
@@ -36,7 +36,8 @@ RECIPE = Recipe(
     sampler="euler",
     seed=2**64 - 1,
     source=Source("fedcba9876543210" * 4, 0.1234567),
-    unknown={"loras": [{"name": "ink", "weight": 0.5}]},
+    loras=(LoraUse("a" * 64, "ink", 0.5),),
+    unknown={"regions": [{"prompt": "ink"}]},
 )
 MADE = {
     "model": "starter",

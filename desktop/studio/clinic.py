@@ -1,0 +1,77 @@
+"""Clinic: whether each LoRA suits the model, before it is used: by what their headers say, and by a close look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+
+from desktop.models.extras import Extras
+from desktop.models.families import FAMILIES
+from desktop.studio.observable import Observable, Observed
+from desktop.studio.session import Session
+from desktop.studio.shelf import Shelf
+
+Pair = tuple[str, str]  # content ids of a model and a LoRA
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What people are told of a LoRA with this model."""
+
+    works: bool
+    words: str
+    details: str = ""
+
+
+class Clinic(Observable):
+    """`findings` by the file of each LoRA that is set. `examine` takes a close look, in the engine."""
+
+    findings = Observed[Mapping[str, Finding]]({})
+
+    def __init__(
+        self, session: Session, shelf: Shelf, examine: Callable[[Pair], object], parent: QObject | None = None
+    ):
+        super().__init__(parent)
+        self._session, self._shelf, self._examine = session, shelf, examine
+        self._known: dict[Pair, Finding] = {}  # from close looks
+        self._asked: set[Pair] = set()
+        session.changed.connect(lambda name: self._look() if name in ("model", "loras") else None)
+        shelf.changed.connect(lambda name: self._look() if name == "extras" else None)
+
+    def take(self, pair: Pair, finding: Finding) -> None:
+        """What a close look has found."""
+        self._known[pair] = finding
+        self._look()
+
+    def _look(self) -> None:
+        self.findings = {use.file: found for use in self._session.loras if (found := self._finding(use.file))}
+
+    def _finding(self, file: str) -> Finding | None:
+        model = self._session.model
+        if model is None:
+            return None
+        pair = (model.id, file)
+        if known := self._known.get(pair):
+            return known
+        found = at_a_glance(self._shelf.extras, file, model.family.id)
+        if found is None and pair not in self._asked and self._shelf.extras.by_id(file):
+            self._asked.add(pair)
+            self._examine(pair)
+        return found
+
+
+def at_a_glance(extras: Extras, file: str, family: str) -> Finding | None:
+    """What is wrong with it as far as headers tell; None where nothing is."""
+    extra = extras.by_id(file)
+    if extra is None:
+        return Finding(False, "This file is not at hand any more.") if extras.all else None
+    if extra.entry.problem:
+        return Finding(False, extra.entry.problem)
+    theirs = extra.entry.family
+    if theirs in ("", family):
+        return None
+    name = FAMILIES[theirs].name if theirs in FAMILIES else theirs
+    ours = FAMILIES[family].name if family in FAMILIES else family
+    return Finding(False, f"It is for {name}; this model is {ours}.")

@@ -1,0 +1,143 @@
+"""LoraRow: one LoRA of the panel: on or off, its weight, its trigger words, and what the doctor says of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.recipe import MOST_WEIGHT, LoraUse
+from desktop.studio.clinic import Finding
+from desktop.ui.prompt.form import form, label
+from desktop.ui.widgets.buttons import IconButton, Toggle
+from desktop.ui.widgets.flow import Flow
+from desktop.ui.widgets.slider import NumberSlider
+
+MOST_TRIGGERS = 8  # words that are shown
+FACTOR = re.compile(r"\s*([\w.]+)\s*=\s*(-?\d+(?:\.\d+)?)\s*")
+
+
+class LoraRow(QWidget):
+    """Shows a LoraUse. `edited(LoraUse)`, `switched(bool)`, `removed()` and `said(str)`, a word for the prompt."""
+
+    edited = Signal(object)
+    switched = Signal(bool)
+    removed = Signal()
+    said = Signal(str)
+
+    def __init__(self, use: LoraUse, triggers: Sequence[str], parent: QWidget | None = None):
+        super().__init__(parent)
+        self._use = use
+        self.on = QCheckBox(use.name, self)
+        self.on.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long name is cut
+        self.on.setToolTip(f"{use.name}\nTakes it up or sets it aside, without a load.")
+        self.on.setAccessibleName(f"Use {use.name}")
+        self.on.toggled.connect(self.switched)
+        self.weight = self._slider(
+            f"Weight of {use.name}", "How much of it: 0.6 to 1 is usual, below 0 turns it round."
+        )
+        self.weight.edited.connect(lambda weight: self._edit(weight=weight))
+        self.more = Toggle(
+            "up", "more", f"More of {use.name}", "Other weights for the text encoders and by blocks.", self
+        )
+        remove = IconButton("cancel", f"Remove {use.name}", "Takes it out of the list.", self.removed.emit, self)
+        self.finding = QLabel(self)
+        self.finding.setWordWrap(True)
+        self.finding.hide()
+        self.details = self._details()
+        self.more.edited.connect(self.details.setVisible)
+        rows = QGridLayout(self)
+        rows.setContentsMargins(0, 0, 0, 4)
+        rows.setHorizontalSpacing(6)
+        rows.setVerticalSpacing(2)
+        rows.addWidget(self.on, 0, 0)
+        rows.addWidget(self.weight, 0, 1)
+        rows.addWidget(self.more, 0, 2)
+        rows.addWidget(remove, 0, 3)
+        rows.setColumnStretch(0, 3)
+        rows.setColumnStretch(1, 2)
+        below = QVBoxLayout()
+        below.setContentsMargins(24, 0, 0, 0)  # under the name
+        below.setSpacing(4)
+        below.addWidget(self.finding)
+        if triggers:
+            below.addWidget(self._triggers(triggers[:MOST_TRIGGERS]))
+        below.addWidget(self.details)
+        rows.addLayout(below, 1, 0, 1, 4)
+        self.show_use(use, True)
+
+    def show_use(self, use: LoraUse, on: bool) -> None:
+        self._use = use
+        self.on.blockSignals(True)
+        self.on.setChecked(on)
+        self.on.blockSignals(False)
+        self.weight.setEnabled(on)
+        self.weight.content = use.weight
+        self.text_weight.content = use.weight if use.text_weight is None else use.text_weight
+        if not self.blocks.hasFocus():
+            self.blocks.setText(", ".join(f"{path}={factor:g}" for path, factor in use.blocks))
+
+    def show_finding(self, finding: Finding | None) -> None:
+        """Nothing while nothing is known."""
+        self.finding.setVisible(finding is not None)
+        if finding:
+            self.finding.setText(finding.words)
+            self.finding.setToolTip(finding.details)
+            self.finding.setProperty("failure", not finding.works)
+            self.finding.setProperty("muted", finding.works)
+            self.finding.style().polish(self.finding)
+
+    # ------------------------------------------------------------ its parts
+
+    def _slider(self, name: str, tip: str) -> NumberSlider:
+        slider = NumberSlider(0, 1.5, lambda: 1.0, digits=2, snap=0.05, parent=self)
+        slider.setAccessibleName(name)
+        slider.setToolTip(tip)
+        return slider
+
+    def _triggers(self, words: Sequence[str]) -> QWidget:
+        area = QWidget(self)
+        flow = Flow(area)
+        for word in words:
+            chip = QPushButton(word, area)
+            chip.setProperty("chip", True)
+            chip.setToolTip(f"Puts “{word}” into the prompt: it calls up what the LoRA knows.")
+            chip.clicked.connect(lambda _=False, word=word: self.said.emit(word))
+            flow.addWidget(chip)
+        return area
+
+    def _details(self) -> QWidget:
+        name = self._use.name
+        self.text_weight = self._slider(f"Text weight of {name}", "How much of it goes into the reading of the prompt.")
+        self.text_weight.edited.connect(self._take_text_weight)
+        self.blocks = QLineEdit(self)
+        self.blocks.setPlaceholderText("up_blocks=0.5, mid_block=0")
+        self.blocks.setAccessibleName(f"Block weights of {name}")
+        self.blocks.setToolTip("Factors for the blocks of the model whose path begins so; all others count whole.")
+        self.blocks.editingFinished.connect(self._take_blocks)
+        area = QWidget(self)
+        rows = form(area)
+        rows.addRow(label("Text"), self.text_weight)
+        rows.addRow(label("Blocks"), self.blocks)
+        area.hide()
+        return area
+
+    # ------------------------------------------------------------ what people change
+
+    def _edit(self, **changes: object) -> None:
+        self._use = replace(self._use, **changes)  # pyright: ignore[reportArgumentType]
+        self.edited.emit(self._use)
+
+    def _take_text_weight(self, weight: float) -> None:
+        self._edit(text_weight=None if weight == self._use.weight else weight)
+
+    def _take_blocks(self) -> None:
+        """What cannot be read is left out, and the field says what is."""
+        found = [FACTOR.fullmatch(part) for part in self.blocks.text().split(",")]
+        blocks = tuple((match[1], max(-MOST_WEIGHT, min(float(match[2]), MOST_WEIGHT))) for match in found if match)
+        self.blocks.setText(", ".join(f"{path}={factor:g}" for path, factor in blocks))
+        if blocks != self._use.blocks:
+            self._edit(blocks=blocks)
