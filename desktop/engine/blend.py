@@ -11,34 +11,37 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers.utils.torch_utils import randn_tensor
 from torch import Tensor
 
 
-class Blend:
-    """The source's latents and their mask, 0 to 1, through one run of a pipeline."""
+class Noised:
+    """A picture's latents at any noise level of a run; all in the layout of its pipeline."""
 
-    def __init__(self, scheduler: Any, latents: Tensor, mask: np.ndarray, generator: torch.Generator):
+    def __init__(self, scheduler: Any, latents: Tensor, noise: Tensor):
         self._scheduler = scheduler
         self._latents = latents
-        self._mask = pooled(mask, latents)
-        self._noise = randn_tensor(latents.shape, generator=generator, device=latents.device, dtype=latents.dtype)
+        self._noise = noise
 
-    def start(self, _image: Tensor, timestep: Tensor, *_: Any, **__: Any) -> Tensor:
-        """The source at the first step's noise level; takes the place of a pipeline's `prepare_latents`."""
-        return self._noised(timestep)
+    def at(self, timestep: Tensor | None) -> Tensor:
+        """None stands for the end. Schedulers that count their steps take the noise level of their next one."""
+        if timestep is None:
+            return self._latents
+        if hasattr(self._scheduler, "scale_noise"):
+            return self._scheduler.scale_noise(self._latents, timestep[None], self._noise)
+        return self._scheduler.add_noise(self._latents, self._noise, timestep[None])
+
+
+class Blend:
+    """What is kept of the source, and how long; the mask is 0 to 1 and of the shape of the latents."""
+
+    def __init__(self, source: Noised, mask: Tensor):
+        self._source = source
+        self._mask = mask
 
     def join(self, latents: Tensor, done: int, steps: int, timestep: Tensor | None) -> Tensor:
         """The latents after `done` of the steps, the next of which is at `timestep`; None after the last."""
-        source = self._latents if timestep is None else self._noised(timestep[None])
         free = self._mask * steps > steps - done  # each takes its share of the steps, and takes the last ones
-        return torch.where(free, latents, source.to(latents.dtype))
-
-    def _noised(self, timestep: Tensor) -> Tensor:
-        """The schedulers that count their steps ignore the timestep and take the noise level of their next step."""
-        if hasattr(self._scheduler, "scale_noise"):
-            return self._scheduler.scale_noise(self._latents, timestep, self._noise)
-        return self._scheduler.add_noise(self._latents, self._noise, timestep)
+        return torch.where(free, latents, self._source.at(timestep).to(latents.dtype))
 
 
 def pooled(mask: np.ndarray, latents: Tensor) -> Tensor:

@@ -6,20 +6,24 @@ import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
+from diffusers.utils.torch_utils import randn_tensor
 from torch import Tensor
 
 from desktop.engine import vae
-from desktop.engine.blend import Blend, pooled
+from desktop.engine.beginning import Beginning
+from desktop.engine.blend import pooled
+from desktop.engine.layout import laid_out, planes
 from desktop.engine.loaded import Loaded
 from desktop.engine.prompt import Words
 from desktop.engine.run import Run
 from desktop.engine.steps import Show, Watch, as_it_is, check_finite
 from desktop.raster import Raster
+
+HARD = 128  # of a mask for an inpainting model: from here on it hides what is beneath
 
 
 @dataclass(frozen=True)
@@ -38,75 +42,112 @@ class Task:
 
 @dataclass(frozen=True)
 class Start:
-    """The picture's latents, and the generator's state once they are drawn; for inpainting models what they ask."""
+    """The picture's latents and the noise for them, and the generator's state once both are drawn.
 
-    latents: Tensor | None
-    noise: Tensor
-    hints: Tensor | None = None  # mask and latents of what it hides not: 1 x (1 + C) x h x w
+    None where the pipeline draws its own noise. `hints`: what models for inpainting take beside the latents.
+    """
+
+    state: Tensor
+    latents: Tensor | None = None
+    noise: Tensor | None = None
+    hints: Tensor | None = None  # 1 x C x h x w
 
 
 def start(loaded: Loaded, task: Task) -> Start:
     generator = torch.Generator().manual_seed(task.seed)  # on the processor: the same noise on every device
-    if task.picture is None:
-        return Start(None, generator.get_state())
-    latents = _encoded(loaded, task.picture, generator)
-    hints = _hints(loaded, task, latents, generator) if loaded.model.inpaints else None
-    return Start(latents, generator.get_state(), hints)
+    latents = _latents(loaded, task, generator)
+    if latents is None:
+        return Start(generator.get_state())
+    precision = loaded.precision
+    noise = randn_tensor(latents.shape, generator=generator, device=latents.device, dtype=precision)
+    hints = _hints(loaded, task, generator) if loaded.model.family.inpaints else None
+    return Start(generator.get_state(), latents.to(precision), noise, hints)
 
 
-def _encoded(loaded: Loaded, picture: Raster, generator: torch.Generator) -> Tensor:
+def _latents(loaded: Loaded, task: Task, generator: torch.Generator) -> Tensor | None:
+    """What is noised: nothing at all where the denoiser makes a whole picture by itself."""
+    family = loaded.model.family
+    if task.picture and (task.mask is not None or not family.edits):
+        return _encoded(loaded, task.picture, generator)
+    return vae.empty(loaded.vae, task.width, task.height) if "strength" in _accepted(loaded) else None
+
+
+def _encoded(loaded: Loaded, picture: Raster, generator: torch.Generator, hidden: np.ndarray | None = None) -> Tensor:
     """Through the VAE only where it is another one than lately."""
 
     def encode() -> Any:
-        found = vae.posterior(loaded.vae, picture)
+        found = vae.posterior(loaded.vae, picture, hidden)
         check_finite(found.mean)  # else it would be remembered
         return found
 
-    posterior = loaded.memo.get(("picture", picture.sha256), encode)
-    return vae.draw(loaded.vae, posterior, generator)
+    key = ("picture", picture.sha256, None if hidden is None else hidden.tobytes())
+    return vae.draw(loaded.vae, loaded.memo.get(key, encode), generator)
 
 
-def _hints(loaded: Loaded, task: Task, latents: Tensor, generator: torch.Generator) -> Tensor:
+def _hints(loaded: Loaded, task: Task, generator: torch.Generator) -> Tensor:
     """As in training: the mask is hard, and what it hides is grey."""
     assert task.picture is not None
     assert task.mask is not None
-    hidden = Raster(task.mask[..., None]).resize(task.width, task.height).pixels >= HARD
-    seen = Raster(np.where(hidden, GREY, task.picture.rgb().pixels))
-    mask = (pooled(hidden[..., 0] * np.uint8(255), latents) > 0).to(latents.dtype)
-    return torch.cat([mask, _encoded(loaded, seen, generator)], dim=1)
-
-
-HARD, GREY = 128, 127
+    hidden = Raster(task.mask[..., None]).resize(task.width, task.height).pixels[..., 0] >= HARD
+    seen = _encoded(loaded, task.picture, generator, hidden)
+    if loaded.model.family.sees_pixels:
+        each = vae.factor(loaded.vae)
+        pixels = torch.from_numpy(hidden).to(seen).view(seen.shape[2], each, seen.shape[3], each)
+        return torch.cat([seen, pixels.permute(1, 3, 0, 2).reshape(1, each * each, *seen.shape[2:])], dim=1)
+    mask = (pooled(hidden * np.uint8(255), seen) > 0).to(seen.dtype)
+    return torch.cat([mask, seen], dim=1)
 
 
 def denoise(run: Run, loaded: Loaded, words: Words, task: Task, begin: Start) -> Tensor:
+    """Latents 1 x C x h x w, or pixels in 0..1 of a family that decodes."""
     recipe, family = run.job.work, loaded.model.family
     generator = torch.Generator()
-    generator.set_state(begin.noise)
-    precision = next(loaded.denoiser.parameters()).dtype
-    blend, given = None, {}
-    if begin.latents is None:
-        pipe = loaded.pipeline(family.text_to_image, recipe.sampler)
-    else:
-        pipe = loaded.pipeline(family.image_to_image, recipe.sampler)
-        pipe.get_timesteps = partial(_last_steps, pipe.scheduler, recipe.steps, task.strength)
-        given = {"image": begin.latents}
-        if task.mask is not None:
-            blend = Blend(pipe.scheduler, begin.latents.to(precision), task.mask, generator)
-            pipe.prepare_latents = blend.start
-    size = {"width": task.width, "height": task.height}
-    accepted = inspect.signature(pipe.__call__).parameters  # some image-to-image pipelines take the picture's size
-    with Watch(run, loaded, pipe, blend, task.note, task.show).watching(), _hinted(loaded, begin.hints):
-        return pipe(
-            **{name: tensor.to(precision) for name, tensor in words.items()},
-            **{side: pixels for side, pixels in size.items() if side in accepted},
-            **given,
+    generator.set_state(begin.state)
+    pipe = loaded.pipeline(recipe.sampler)
+    given: dict[str, Any] = {"width": task.width, "height": task.height}
+    beginning = None
+    if begin.latents is not None and begin.noise is not None:
+        mask = None if task.mask is None else pooled(task.mask, begin.latents)
+        beginning = Beginning(pipe, begin.latents, begin.noise, mask, generator)
+        beginning.shorten(recipe.steps, task.strength)
+        given |= {"image": begin.latents, "strength": 1.0}  # the pipelines that insist on a picture
+    if family.edits and task.picture:
+        given["image"] = task.picture.image()
+    accepted = _accepted(loaded)
+    if not family.edits and "strength" not in accepted:
+        given.pop("image", None)  # what it takes under that name is no start
+    call = family.adapt(
+        {
+            **{name: _to(value, loaded.precision) for name, value in words.items()},
+            **{name: value for name, value in given.items() if name in accepted},
+            **({} if family.guide == "none" else {family.guide_as: recipe.guidance}),
+            **family.call,
+        }
+    )
+    factor = vae.factor(loaded.vae) if loaded.vae else 1
+    size = task.height // factor, task.width // factor
+    watch = Watch(run, loaded, pipe.scheduler, size, beginning, task.note, task.show)
+    with watch.watching(generator), _hinted(loaded, begin.hints):
+        made = pipe(
+            **call,
             num_inference_steps=recipe.steps,
-            guidance_scale=recipe.guidance,
             generator=generator,
-            output_type="latent",
+            output_type="pt" if family.decodes else "latent",
             return_dict=False,
         )[0]
+    return made if family.decodes else planes(made, *size)
+
+
+def _accepted(loaded: Loaded) -> set[str]:
+    """What its pipeline can be called with."""
+    return set(inspect.signature(loaded.kind.__call__).parameters)
+
+
+def _to(value: Any, precision: torch.dtype) -> Any:
+    """Embeddings in the denoiser's precision; masks of whole numbers, and text, stay what they are."""
+    if isinstance(value, list):
+        return [_to(each, precision) for each in value]
+    return value.to(precision) if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 @contextmanager
@@ -116,24 +157,17 @@ def _hinted(loaded: Loaded, hints: Tensor | None) -> Iterator[None]:
         yield
         return
 
-    def add(_: torch.nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        latents, *rest = given
-        return torch.cat([latents, hints.to(latents).expand(len(latents), -1, -1, -1)], dim=1), *rest
+    def behind(latents: Tensor) -> Tensor:
+        beside = laid_out(hints, latents).to(latents)
+        return torch.cat([latents, beside.expand(len(latents), *beside.shape[1:])], dim=1 if latents.ndim == 4 else 2)
 
-    hook = loaded.denoiser.register_forward_pre_hook(add)
+    def add(_: torch.nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        if given:
+            return (behind(given[0]), *given[1:]), named
+        return given, named | {"hidden_states": behind(named["hidden_states"])}
+
+    hook = loaded.denoiser.register_forward_pre_hook(add, with_kwargs=True)
     try:
         yield
     finally:
         hook.remove()
-
-
-def _last_steps(scheduler: Any, steps: int, strength: float, *_: Any, **__: Any) -> tuple[Tensor, int]:
-    """The timesteps of an image-to-image run, and their number: the nearest whole number of steps, one at least.
-
-    Takes the place of the pipelines' own `get_timesteps`, of which some round down, to no step at all, and some up.
-    """
-    run = max(1, round(steps * strength))
-    begin = (steps - run) * scheduler.order
-    if hasattr(scheduler, "set_begin_index"):
-        scheduler.set_begin_index(begin)
-    return scheduler.timesteps[begin:], run

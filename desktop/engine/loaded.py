@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import diffusers
 import torch
 from diffusers import DiffusionPipeline
 
@@ -25,7 +24,7 @@ class Loaded:
     model: Model
     text_to_image: DiffusionPipeline
     device: Device
-    projection: Projection  # from its latents to the colours of a preview
+    projection: Projection | None  # from its latents to the colours of a preview, where that is known
     memo: Memo = field(default_factory=Memo)  # prompts and pictures that it has encoded
 
     @property
@@ -33,24 +32,35 @@ class Loaded:
         return getattr(self.text_to_image, self.model.family.denoiser)
 
     @property
+    def kind(self) -> Any:
+        """The class of its pipelines."""
+        return type(self.text_to_image)
+
+    @property
+    def precision(self) -> torch.dtype:
+        """That the denoiser works in."""
+        return self.denoiser.dtype  # pyright: ignore[reportReturnType] diffusers' own
+
+    @property
     def vae(self) -> Any:
-        return self.text_to_image.vae
+        return self.text_to_image.components.get("vae")
 
     @property
     def parts(self) -> dict[str, torch.nn.Module]:
         """The components that hold weights."""
         return {name: part for name, part in self.text_to_image.components.items() if isinstance(part, torch.nn.Module)}
 
-    def pipeline(self, class_name: str, sampler: str) -> Any:
-        """A pipeline of that class over the same weights, for prompts that are encoded already.
+    def pipeline(self, sampler: str) -> Any:
+        """A pipeline over the same weights with a scheduler of its own.
 
-        Left in, the text encoders would have a say in the precision of the whole.
+        Where prompts are encoded already, the text encoders stay out: they would have a say in the precision.
         """
-        kind = getattr(diffusers, class_name)
-        components = self.text_to_image.components
-        parts: dict[str, Any] = {name: components[name] for name in accepted(kind) if name in components}
-        parts |= {name: None for name in parts if name.startswith(("text_encoder", "tokenizer"))}
-        scheduler = make_scheduler(SAMPLERS[sampler], dict(components["scheduler"].config))
-        pipe = kind(**(parts | options(kind) | {"scheduler": scheduler}))
+        known = accepted(self.kind)
+        config = {name: value for name, value in self.text_to_image.config.items() if name in known}
+        components = {name: part for name, part in self.text_to_image.components.items() if name in known}
+        if self.model.family.words:
+            components |= {name: None for name in components if name.startswith(("text_encoder", "tokenizer"))}
+        scheduler = make_scheduler(SAMPLERS[sampler], dict(self.text_to_image.components["scheduler"].config))
+        pipe = self.kind(**(config | components | options(self.kind) | {"scheduler": scheduler}))
         pipe.set_progress_bar_config(disable=True)
         return pipe

@@ -47,7 +47,7 @@ class Pipelines:
                 raise
             hint = "Its files do not belong together, or are damaged: download the model again."
             raise UserError(f"{model.name} cannot be loaded: {_first_line(error)}", hint) from error
-        loaded = self._loaded[model_id] = Loaded(model, pipe, self.device, fit(pipe.vae))
+        loaded = self._loaded[model_id] = Loaded(model, pipe, self.device, fit(pipe.components.get("vae")))
         return loaded
 
     def drop_all(self) -> None:

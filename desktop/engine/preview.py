@@ -32,9 +32,11 @@ class Projection:
 
 
 @torch.no_grad()
-def fit(vae: Any) -> Projection:
-    """Least squares between random smooth latents and what the VAE makes of them."""
-    channels = vae.config.latent_channels
+def fit(vae: Any) -> Projection | None:
+    """Least squares between random smooth latents and what the VAE makes of them; None where there is none."""
+    if vae is None:
+        return None
+    channels = coder.channels(vae)
     random = torch.Generator().manual_seed(0)
     coarse = torch.randn(4, channels, 4, 4, generator=random) * 1.3
     latents = F.interpolate(coarse, size=(16, 16), mode="bicubic") + 0.2 * torch.randn(

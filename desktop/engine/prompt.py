@@ -2,44 +2,83 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from torch import Tensor
 
 from desktop.engine.loaded import Loaded
+from desktop.errors import UserError
+from desktop.models.family import Family
 from desktop.recipe import Recipe
 
-NAMES = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
-
-Words = dict[str, Tensor]  # by the names that the pipelines take them under
-
-
-def is_guided(recipe: Recipe) -> bool:
-    """Whether the negative prompt has a say (CFG)."""
-    return recipe.guidance > 1
+Words = dict[str, Any]  # by the names that the pipelines take them under: tensors, lists of them, or the text
 
 
 def encode(loaded: Loaded, recipe: Recipe) -> Words:
-    encoded = loaded.text_to_image.encode_prompt(
-        prompt=recipe.prompt,
-        negative_prompt=recipe.negative,
-        device=loaded.device.torch,
-        num_images_per_prompt=1,
-        do_classifier_free_guidance=is_guided(recipe),
-        **loaded.model.family.encoding,
-    )
-    return {name: tensor for name, tensor in zip(NAMES, encoded, strict=False) if tensor is not None}
+    """Raises UserError where more layers are to be skipped than there are."""
+    family = loaded.model.family
+    guided = family.is_guided(recipe)
+    if not family.words:
+        return {"prompt": recipe.prompt, **({"negative_prompt": recipe.negative} if guided else {})}
+    encode_prompt = loaded.text_to_image.encode_prompt
+    accepted = inspect.signature(encode_prompt).parameters
+    given: dict[str, Any] = _usual(loaded.text_to_image, accepted) | dict(family.encoding)
+    given |= {"device": loaded.device.torch}
+    if recipe.clip_skip and family.clip:
+        _make_skippable(loaded, recipe.clip_skip)
+        given["clip_skip"] = recipe.clip_skip
+    if "negative_prompt" in accepted:
+        given |= {"negative_prompt": recipe.negative, "do_classifier_free_guidance": guided}
+        return _named(family, encode_prompt(prompt=recipe.prompt, **given))
+    words = _named(family, encode_prompt(prompt=recipe.prompt, **given))
+    if guided:
+        negative = _named(family, encode_prompt(prompt=recipe.negative, **given))
+        words |= {f"negative_{name}": value for name, value in negative.items()}
+    return words
+
+
+def _usual(pipe: Any, accepted: Any) -> dict[str, Any]:
+    """What the pipeline itself would hand over: the defaults of its call, and one picture a prompt."""
+    call = inspect.signature(pipe.__call__).parameters
+    shared = [name for name in accepted if name in call and call[name].default is not inspect.Parameter.empty]
+    return {name: call[name].default for name in shared if name != "prompt"}
+
+
+def _named(family: Family, encoded: Any) -> Words:
+    named = zip(family.words, encoded, strict=False)
+    return {name: value for name, value in named if name and value is not None}
+
+
+def _make_skippable(loaded: Loaded, layers: int) -> None:
+    """diffusers looks for the last layer norm of SD 1.5's text encoder where transformers has it no more."""
+    for name, part in loaded.parts.items():
+        if not name.startswith("text_encoder"):
+            continue
+        encoder: Any = part
+        if hasattr(encoder, "final_layer_norm"):
+            encoder.__dict__["text_model"] = encoder  # no submodule: it would hold itself
+        if layers >= encoder.config.num_hidden_layers and name != "text_encoder_3":
+            hint = f"Choose {encoder.config.num_hidden_layers - 1} at most."
+            raise UserError(f"A text encoder of {loaded.model.name} has no {layers} layers to skip.", hint)
+
+
+def tensors(words: Words) -> list[Tensor]:
+    flat = [each for value in words.values() for each in (value if isinstance(value, list) else [value])]
+    return [each for each in flat if isinstance(each, Tensor) and each.is_floating_point()]
 
 
 def cut_off(loaded: Loaded, prompt: str) -> str:
     """The end of the prompt that none of the model's text encoders reads; empty where one reads it all."""
     rests = [_rest(tokenizer, loaded.model.family.longest_text, prompt) for tokenizer in _tokenizers(loaded)]
-    return min(rests, key=len)
+    return min(rests, key=len, default="")
 
 
 def _tokenizers(loaded: Loaded) -> list[Any]:
+    """Some models keep theirs within a processor, which reads pictures, too."""
     parts = loaded.text_to_image.components
-    return [part for name, part in parts.items() if name.startswith("tokenizer") and part is not None]
+    found = [part for name, part in parts.items() if name.startswith("tokenizer") and part is not None]
+    return [getattr(part, "tokenizer", part) for part in found]
 
 
 def _rest(tokenizer: Any, longest: int, prompt: str) -> str:

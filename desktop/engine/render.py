@@ -71,16 +71,19 @@ def _encode_prompt(loaded: Loaded, recipe: Recipe) -> Words:
 
     def encode() -> Words:
         words = prompt.encode(loaded, recipe)
-        check_finite(*words.values())
+        check_finite(*prompt.tensors(words))
         return words
 
-    return loaded.memo.get(("prompt", recipe.prompt, recipe.negative, prompt.is_guided(recipe)), encode)
+    guided = loaded.model.family.is_guided(recipe)
+    return loaded.memo.get(("prompt", recipe.prompt, recipe.negative, guided, recipe.clip_skip), encode)
 
 
 def _tell_what_is_cut(run: Run, loaded: Loaded) -> None:
     for name, text in (("prompt", run.job.work.prompt), ("negative prompt", run.job.work.negative)):
         if rest := prompt.cut_off(loaded, text):
             run.events.put(Warned(f"The {name} is longer than this model reads. Not used: “{rest}”"))
+    if run.job.work.clip_skip and not loaded.model.family.clip:
+        run.events.put(Warned(f"{loaded.model.name} has no layers of CLIP to skip: “clip skip” has no effect."))
 
 
 def _task(job: Job) -> Task:
@@ -106,6 +109,8 @@ def _make(run: Run, loaded: Loaded, words: Words, task: Task) -> Raster:
     with run.phase("decode"):
         steps = run.job.work.steps
         run.events.put(Progress(steps, steps, "decoding"))
+        if loaded.model.family.decodes:
+            return vae.shown(latents)
         return vae.to_raster(_safely(run, loaded, "vae", partial(_decode, loaded, latents)))
 
 
@@ -171,7 +176,7 @@ def _made(run: Run, loaded: Loaded) -> dict[str, Any]:
     """All that the pixels depend on beside the recipe."""
     return {
         "device": loaded.device.describe(),
-        "dtype": str(next(loaded.denoiser.parameters()).dtype).removeprefix("torch."),
+        "dtype": str(loaded.precision).removeprefix("torch."),
         "threads": torch.get_num_threads(),
         "fallbacks": list(run.fallbacks),
         "model": loaded.model.name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 from typing import Any
 
 import diffusers
@@ -15,6 +17,7 @@ WAYS = (  # what a model's own scheduler config says of the way and not of the n
     "lower_order_final",
     "solver_order",
     "solver_type",
+    "stochastic_sampling",
     "use_beta_sigmas",
     "use_exponential_sigmas",
     "use_karras_sigmas",
@@ -28,7 +31,33 @@ def make_scheduler(sampler: Sampler, config: dict[str, Any]) -> Any:
     changes: dict[str, Any] = dict(sampler.config)
     if noise.get("rescale_betas_zero_snr") and not sampler.zero_snr:
         changes |= {"rescale_betas_zero_snr": False, "trained_betas": _nearly_zero_snr(noise)}
-    return getattr(diffusers, sampler.scheduler).from_config(noise, **changes)
+    if sampler.flow:
+        changes |= dict.fromkeys(("shift", "flow_shift"), noise.get("shift", noise.get("flow_shift", 1.0)))
+    scheduler = _from_config(getattr(diffusers, sampler.scheduler), noise | changes)
+    if sampler.flow and "sigmas" not in inspect.signature(scheduler.set_timesteps).parameters:
+        _accept_sigmas(scheduler, noise)
+    return scheduler
+
+
+def _from_config(kind: Any, config: dict[str, Any]) -> Any:
+    known = inspect.signature(kind).parameters
+    return kind.from_config({name: value for name, value in config.items() if name in known})
+
+
+def _accept_sigmas(scheduler: Any, config: dict[str, Any]) -> None:
+    """Pipelines hand over noise levels, and a shift that follows the size; some schedulers make their own levels."""
+    set_timesteps = scheduler.set_timesteps
+
+    def accepting(
+        num_inference_steps: int | None = None, device: Any = None, sigmas: Any = None, mu: float | None = None
+    ) -> None:
+        if mu is not None and config.get("use_dynamic_shifting"):
+            shift = mu if config.get("time_shift_type") == "linear" else math.exp(mu)
+            scheduler.register_to_config(shift=shift, flow_shift=shift)
+        steps = num_inference_steps if sigmas is None else len(sigmas)
+        set_timesteps(steps, device=device)
+
+    scheduler.set_timesteps = accepting
 
 
 def _nearly_zero_snr(config: dict[str, Any]) -> list[float]:

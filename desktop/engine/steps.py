@@ -6,6 +6,7 @@ diffusers' schedulers are the one place that every pipeline passes at each step,
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from desktop.engine.api import Preview, Progress
-from desktop.engine.blend import Blend
+from desktop.engine.beginning import Beginning
+from desktop.engine.layout import planes
 from desktop.engine.loaded import Loaded
 from desktop.engine.run import Run
 from desktop.raster import Raster
@@ -64,39 +66,46 @@ class _Snapshot:
 
 
 class Watch:
-    """Follows one run of a pipeline through its scheduler's steps."""
+    """Follows one run of a pipeline through its scheduler's steps. `size`: of its latents, height and width."""
 
     def __init__(
         self,
         run: Run,
         loaded: Loaded,
-        pipe: Any,
-        blend: Blend | None = None,
+        scheduler: Any,
+        size: tuple[int, int],
+        beginning: Beginning | None = None,
         note: str = "denoising",
         show: Show = as_it_is,
     ):
         self.run = run
         self.loaded = loaded
-        self.pipe = pipe
-        self.blend = blend
+        self.scheduler = scheduler
+        self.size = size
+        self.beginning = beginning
         self.note = note
         self.show = show
+        self.timesteps: Tensor | None = None  # all that are run; known once the first is
         self.calls = 0
         self.waiting: _Snapshot | None = None
         self.shown = 0.0
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Wraps the step of the pipeline's scheduler, which must be this run's own."""
-        scheduler = self.pipe.scheduler
+    def watching(self, generator: torch.Generator) -> Iterator[None]:
+        """Wraps the step of the scheduler, which must be this run's own. All chance in it comes of that generator."""
+        scheduler = self.scheduler
         original = scheduler.step
+        chance = {"generator": generator} if "generator" in inspect.signature(original).parameters else {}
 
         @functools.wraps(original)  # pipelines look at its signature
         def step(model_output: Tensor, timestep: Any, sample: Tensor, **options: Any) -> Any:
+            if self.timesteps is None:
+                self.timesteps = scheduler.timesteps
             before = getattr(scheduler, "step_index", None)
-            result = original(model_output, timestep, sample, **options)
+            before = getattr(scheduler, "begin_index", None) if before is None else before
+            result = original(model_output, timestep, sample, **(chance | options))
             latents = self._after(result[0], lambda: _clean(scheduler, before, result, model_output, sample))
-            return latents, *result[1:]
+            return latents, *(result[each] for each in range(1, len(result)))
 
         scheduler.step = step
         try:
@@ -107,24 +116,28 @@ class Watch:
 
     def _after(self, latents: Tensor, clean: Callable[[], Tensor]) -> Tensor:
         """The latents that the next step goes on from."""
+        assert self.timesteps is not None
         self.run.check()
         self._read_waiting()
         self.calls += 1
-        order, calls = self.pipe.scheduler.order, self.pipe.num_timesteps
+        order, calls = self.scheduler.order, len(self.timesteps)
         if self.calls % order and self.calls < calls:
             return latents  # Heun and its like make two calls a step
         step, steps = math.ceil(self.calls / order), math.ceil(calls / order)
-        if self.blend:
-            ahead = self.pipe.scheduler.timesteps[-calls:][self.calls :]
-            latents = self.blend.join(latents, step, steps, ahead[0] if len(ahead) else None)
+        if self.beginning and self.beginning.blend:
+            ahead = self.timesteps[self.calls :]
+            latents = self.beginning.blend.join(latents, step, steps, ahead[0] if len(ahead) else None)
         self.run.measure(self.loaded.device)
         self.run.events.put(Progress(step, steps, self.note))
-        due = time.monotonic() - self.shown > SCREEN_FRAME
-        colors = self.loaded.projection(clean()) if due else None
-        self.waiting = _Snapshot.take(step, latents, colors)
+        due = self.loaded.projection is not None and time.monotonic() - self.shown > SCREEN_FRAME
+        self.waiting = _Snapshot.take(step, latents, self._colors(clean()) if due else None)
         if latents.device.type == "cpu":
             self._read_waiting()
         return latents
+
+    def _colors(self, latents: Tensor) -> Tensor:
+        assert self.loaded.projection
+        return self.loaded.projection(planes(latents, *self.size))
 
     def _read_waiting(self) -> None:
         if (snapshot := self.waiting) is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from desktop.errors import UserError
-from desktop.models.families import FAMILIES
+from desktop.models.families import FAMILIES, other
 from desktop.models.family import Family
 from desktop.models.model import Model
 from desktop.models.weights import content_id, read_header
@@ -26,13 +27,14 @@ def identify_folder(folder: Path) -> Model:
             f"{folder} is no model folder.", "A diffusers folder holds a model_index.json; choose that folder."
         )
     index = _json(folder / "model_index.json")
-    family = _family(folder, index)
     named = {part for part, entry in index.items() if isinstance(entry, list) and entry and entry[0] is not None}
-    needed = {"scheduler", "tokenizer", family.denoiser, *family.parts} - set(family.optional)
+    family, variants = _family(folder, index)
+    needed = {"scheduler", family.denoiser, *family.tokenizers, *family.parts} - set(family.optional)
     if absent := sorted(part for part in needed if part not in named or not (folder / part).is_dir()):
         raise UserError(
             f"{folder.name} lacks {', '.join(absent)}.", "The folder is incomplete; download the model again."
         )
+    _check_channels(folder, family)
     parts = [part for part in (family.denoiser, *family.parts) if (folder / part).is_dir()]
     files = {part: _weights(folder / part) for part in parts}
     headers = {part: [read_header(file) for file in files[part]] for part in parts}
@@ -47,9 +49,20 @@ def identify_folder(folder: Path) -> Model:
         part_values={part: sum(header.values for header in group) for part, group in headers.items()},
         decoder_width=max(blocks[:2]),
         variant="fp16" if any(FP16.search(file.name) for group in files.values() for file in group) else None,
-        inpaints=_inpaints(folder, family),
         missing=tuple(sorted(part for part in named & set(family.optional) if not (folder / part).is_dir())),
+        variants=variants,
     )
+
+
+def family_of(folder: Path) -> Family:
+    """The row of a folder with a model_index.json, whatever weights it has. Raises UserError."""
+    return _family(folder, _json(folder / "model_index.json"))[0]
+
+
+def sizes_of(folder: Path, family: Family) -> tuple[int, int]:
+    """The native side in pixels, and the channels of the VAE's decoder at full size. Raises UserError."""
+    blocks = _blocks(folder)
+    return _native(folder, family, blocks), max(blocks[:2])
 
 
 def _json(file: Path) -> dict[str, Any]:
@@ -66,16 +79,35 @@ def _json(file: Path) -> dict[str, Any]:
     return data
 
 
-def _family(folder: Path, index: dict[str, Any]) -> Family:
-    """The pipeline's class names the family; the width of its text breaks ties."""
+def _family(folder: Path, index: dict[str, Any]) -> tuple[Family, tuple[str, ...]]:
+    """The pipeline's class names the family; the width of its text breaks ties. With the names of its variants."""
     name = index.get("_class_name")
     plain = re.sub(r"(Img2Img|Inpaint)?Pipeline$", "Pipeline", name) if isinstance(name, str) else ""
-    rows = [row for row in FAMILIES.values() if row.text_to_image == plain]
+
+    def known(key: str) -> Any:
+        part, _, value = key.partition(".")
+        own = {"class": plain, "name": folder.name}.get(key)
+        return own or (index if part == "class" else _config(folder, part)).get(value)
+
+    rows = [row for row in FAMILIES.values() if plain in (row.text_to_image, *row.classes)]
     if not rows:
-        known = ", ".join(row.name for row in FAMILIES.values())
-        raise UserError(f"{folder.name} is a {name}, which Sfumato does not know.", f"These work: {known}.")
-    width = _json(folder / rows[0].denoiser / "config.json").get("cross_attention_dim") if len(rows) > 1 else None
-    return next((row for row in rows if width in row.widths), rows[0])
+        return _other(folder, plain or str(name), index, known), ()
+    width = known(f"{rows[0].denoiser}.cross_attention_dim") if len(rows) > 1 else None
+    return next((row for row in rows if width in row.widths), rows[0]).varied(known)
+
+
+def _other(folder: Path, name: str, index: dict[str, Any], known: Callable[[str], Any]) -> Family:
+    flow = known("scheduler.prediction_type") == "flow_prediction" or "Flow" in str(known("scheduler._class_name"))
+    if found := other.family(name, index, flow):
+        return found
+    rows = ", ".join(row.name for row in FAMILIES.values())
+    raise UserError(f"{folder.name} is a {name}, which Sfumato does not know.", f"These work: {rows}.")
+
+
+def _config(folder: Path, part: str) -> dict[str, Any]:
+    """Of a component; empty for one that is not there, which is told elsewhere."""
+    file = folder / part / ("scheduler_config.json" if part == "scheduler" else "config.json")
+    return _json(file) if (folder / part).is_dir() else {}
 
 
 def _weights(part: Path) -> list[Path]:
@@ -100,21 +132,24 @@ def _weights(part: Path) -> list[Path]:
     return found
 
 
-def _inpaints(folder: Path, family: Family) -> bool:
-    """Whether the denoiser takes a mask and what it leaves to see beside the latents. Raises UserError for others."""
-    channels = _json(folder / family.denoiser / "config.json").get("in_channels", 4)
-    latent = _json(folder / "vae" / "config.json").get("latent_channels", 4)
-    if channels == latent:
-        return False
-    if family.denoiser == "unet" and isinstance(latent, int) and channels == 2 * latent + 1:
-        return True
+def _check_channels(folder: Path, family: Family) -> None:
+    """Raises UserError for a denoiser that takes more beside the latents than is known of."""
+    channels = _config(folder, family.denoiser).get("in_channels", 4 * family.packs)
+    vae = _config(folder, "vae")
+    latent = vae.get("latent_channels", vae.get("z_dim", 4))
+    if family.inpaints or family.decodes or (isinstance(latent, int) and channels == latent * family.packs):
+        return
     hint = "Choose the ordinary model of the same name."
     raise UserError(f"{folder.name} takes {channels} channels: a model for editing, which does not run here.", hint)
 
 
 def _blocks(folder: Path) -> list[int]:
     """The channels of the VAE's levels; those of Stable Diffusion where the config leaves them out."""
-    blocks = _json(folder / "vae" / "config.json").get("block_out_channels", [128, 256, 512, 512])
+    config = _config(folder, "vae")
+    blocks = config.get("block_out_channels", config.get("decoder_block_out_channels", [128, 256, 512, 512]))
+    if "dim_mult" in config:
+        base, times = config.get("base_dim"), config["dim_mult"]
+        blocks = [base * each for each in times] if isinstance(base, int) and isinstance(times, list) else None
     if not isinstance(blocks, list) or not blocks or not all(type(width) is int and width > 0 for width in blocks):
         raise UserError("vae/config.json names no channels.", "The folder is damaged; download it again.")
     return blocks
@@ -122,7 +157,7 @@ def _blocks(folder: Path) -> list[int]:
 
 def _native(folder: Path, family: Family, blocks: list[int]) -> int:
     """The latent's side times the VAE's factor; a config that leaves it out means the family's usual size."""
-    side = _json(folder / family.denoiser / "config.json").get("sample_size")
+    side = _config(folder, family.denoiser).get("sample_size")
     if not isinstance(side, int):
         return family.native
     return max(64, side * 2 ** (len(blocks) - 1) // family.size_step * family.size_step)

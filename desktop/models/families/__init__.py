@@ -1,8 +1,21 @@
 """All families, by id."""
 
-from desktop.models.families import sd2, sd3, sd15, sdxl, starter
+from desktop.models.families import (
+    chroma,
+    flux,
+    flux2,
+    pixart,
+    qwen,
+    sana,
+    sd2,
+    sd3,
+    sd15,
+    sdxl,
+    sdxl_refiner,
+    starter,
+    zimage,
+)
 from desktop.models.family import Family
 
-FAMILIES: dict[str, Family] = {
-    row.id: row for row in (sd15.FAMILY, sd2.FAMILY, sdxl.FAMILY, sd3.FAMILY, starter.FAMILY)
-}
+ROOMS = (sd15, sd2, sdxl, sdxl_refiner, sd3, flux, flux2, zimage, qwen, chroma, sana, pixart, starter)
+FAMILIES: dict[str, Family] = {room.FAMILY.id: room.FAMILY for room in ROOMS}

@@ -1,18 +1,32 @@
-"""Stable Diffusion XL."""
+"""Stable Diffusion XL; Turbo and Lightning, which take few steps, space them from the end of the schedule."""
 
-from desktop.models.family import Family
+import re
+
+from desktop.models.families.sd15 import INPAINT, V_PREDICTION
+from desktop.models.family import Family, Variant
+
+FEW = {"guidance": 1.0, "steps": 4}
+TRAILING = {"scheduler.timestep_spacing": "trailing"}
 
 FAMILY = Family(
     id="sdxl",
     name="Stable Diffusion XL",
     text_to_image="StableDiffusionXLPipeline",
-    image_to_image="StableDiffusionXLImg2ImgPipeline",
     denoiser="unet",
     parts=("text_encoder", "text_encoder_2", "vae"),
     native=1024,
     sampler="dpmpp_2m_karras",
     steps=25,
     guidance=6.0,
+    words=("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds"),
     widths=(2048,),
+    tokenizers=("tokenizer", "tokenizer_2"),
     upcast_vae=True,
+    clip=True,
+    variants=(
+        INPAINT,
+        V_PREDICTION,
+        Variant("turbo", TRAILING | {"name": re.compile("turbo", re.I)}, FEW | {"sampler": "euler_a", "native": 512}),
+        Variant("lightning", TRAILING | {"name": re.compile("lightning", re.I)}, FEW | {"sampler": "euler"}),
+    ),
 )

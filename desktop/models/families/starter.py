@@ -14,4 +14,5 @@ FAMILY = replace(
     guidance=4.0,
     widths=(192,),
     longest_text=40,
+    variants=(),
 )

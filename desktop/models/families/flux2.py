@@ -1,0 +1,28 @@
+"""Flux.2: dev, whose guidance is distilled, and Klein, which is smaller and reads with another text encoder."""
+
+from desktop.models.family import Family, Variant
+
+KLEIN = {"class": "Flux2KleinPipeline"}
+
+FAMILY = Family(
+    id="flux2",
+    name="Flux.2",
+    text_to_image="Flux2Pipeline",
+    denoiser="transformer",
+    parts=("text_encoder", "vae"),
+    native=1024,
+    sampler="flow_euler",
+    steps=28,
+    guidance=4.0,
+    words=("prompt_embeds", ""),
+    classes=("Flux2KleinPipeline",),
+    size_step=16,
+    packs=4,
+    flow=True,
+    guide="distilled",
+    longest_text=480,  # what its template takes is off
+    variants=(
+        Variant("klein", KLEIN, {"text_to_image": "Flux2KleinPipeline", "guide": "cfg"}),
+        Variant("distilled", KLEIN | {"class.is_distilled": True}, {"guide": "none", "guidance": 1.0, "steps": 4}),
+    ),
+)
