@@ -22,7 +22,7 @@ SOFTWARE = f"Sfumato {desktop.__version__}"
 XMP = "XML:com.adobe.xmp"  # PNG's key for it
 
 # What tells nothing of the prompts: everything else may repeat them, under names that nobody can foresee.
-SILENT = ("model", "width", "height", "steps", "guidance", "sampler", "seed", "strength")
+SILENT = ("model", "width", "height", "steps", "guidance", "sampler", "seed", "strength", "clip_skip")
 SILENT_BESIDE = ("model", "device", "dtype", "versions", "Model hash", "Clip skip", "Version")  # in `unused` and `made`
 
 

@@ -82,9 +82,9 @@ INFOTEXT = (
     f"a cat é🌅, <lora:ink:0.8>\nNegative prompt: dog\n{SETTINGS}, Model hash: ABCDEF0123, Model: some-model_v2, "
     'Clip skip: 2, Lora hashes: "ink: 0123456789ab", Version: v1.10.1'
 )
-A1111 = {"prompt": "a cat é🌅, <lora:ink:0.8>", "negative": "dog", "model": "some-model_v2", **KNOWN}
+A1111 = {"prompt": "a cat é🌅, <lora:ink:0.8>", "negative": "dog", "model": "some-model_v2", "clip_skip": 1, **KNOWN}
 A1111_UNUSED = {
-    **{"Model hash": "ABCDEF0123", "Clip skip": "2", "Lora hashes": "ink: 0123456789ab", "Version": "v1.10.1"},
+    **{"Model hash": "ABCDEF0123", "Lora hashes": "ink: 0123456789ab", "Version": "v1.10.1"},
 }
 FLUX = (
     "a cat\nSteps: 20, Sampler: Euler, Schedule type: Simple, CFG scale: 1, Distilled CFG Scale: 3.5, Seed: 7, "

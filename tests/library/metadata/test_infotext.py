@@ -120,11 +120,10 @@ SAMPLES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         f"a cat\n{SETTINGS}, Model hash: abcdef0123, Model: some-model_v2, Denoising strength: 0.4, Clip skip: 2, "
         'Hires upscale: 2, Hires steps: 12, Hires upscaler: 4x-Foo, Hires prompt: "a cat, big: very", '
         'Lora hashes: "ink: 0123456789ab, pen: ba9876543210", Version: v1.10.1',
-        {"prompt": "a cat", "negative": "", "model": "some-model_v2", **KNOWN},
+        {"prompt": "a cat", "negative": "", "model": "some-model_v2", "clip_skip": 1, **KNOWN},
         {
             "Model hash": "abcdef0123",
             "Denoising strength": "0.4",
-            "Clip skip": "2",
             "Hires upscale": "2",
             "Hires steps": "12",
             "Hires upscaler": "4x-Foo",
@@ -206,3 +205,23 @@ def test_a_schedule_is_part_of_the_sampler(words: str, sampler: str) -> None:
     recipe, unused = _read(f"a cat\nSteps: 30, {words}, Seed: 1")
     assert recipe["sampler"] == sampler
     assert not unused
+
+
+def test_our_loras_are_tags_and_our_clip_skip_counts_one_more() -> None:
+    recipe = {
+        **{"prompt": "a cat", "steps": 3, "seed": 1, "guidance": 4.0, "clip_skip": 1},
+        "loras": [
+            {"file": "a" * 64, "name": "ink", "weight": 0.8},
+            {"file": "b" * 64, "name": "tea", "weight": 1, "text_weight": 0.5},
+        ],
+    }
+    text = a1111.written(sfumato.described(recipe, {}))
+    assert text.startswith("a cat <lora:ink:0.8> <lora:tea:0.5:1>\nSteps: 3")
+    found = a1111.described(infotext.read(text))
+    assert (found.recipe["clip_skip"], found.unused) == (1, {"Version": found.unused["Version"]})
+
+
+@pytest.mark.parametrize("told", ["0", "13", "two", "-1"])
+def test_an_odd_clip_skip_is_left_as_it_is(told: str) -> None:
+    found = a1111.described(infotext.read(f"a cat\nSteps: 30, Seed: 1, CFG scale: 6, Clip skip: {told}"))
+    assert found.unused == {"Clip skip": told}

@@ -102,8 +102,9 @@ def test_what_is_no_text_does_not_cost_the_picture(
 def test_a_picture_by_a1111_is_described(tmp_path: Path) -> None:
     assert reading.describe(_png(tmp_path / "a.png", parameters=A1111)) == Description(
         "a1111",
-        {"prompt": "a cat", "negative": "dog", "steps": 30, "sampler": "euler_a", "guidance": 6.5, "seed": 1},
-        {"Clip skip": "2"},
+        {"prompt": "a cat", "negative": "dog", "steps": 30, "sampler": "euler_a", "guidance": 6.5, "seed": 1}
+        | {"clip_skip": 1},
+        {},
         ai_generated=True,
     )
 

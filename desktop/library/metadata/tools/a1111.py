@@ -15,11 +15,21 @@ from desktop.library.metadata.description import OURS, Description
 from desktop.library.metadata.infotext import Infotext
 from desktop.library.metadata.values import LONGEST_PROMPT, Places, number, parse_object, take, take_size, text, whole
 from desktop.models.samplers import SAMPLERS
+from desktop.recipe import CLIP_SKIPS
 
 FORGE = re.compile(r"f\d|neo|classic")  # how its versions begin
 ELSEWHERE = ("exif:UserComment", "comment")  # where a text may be anything else, so that it needs its settings
 
+
+def layers(value: Any) -> int:
+    """How many layers of the text encoder are left out: A1111's 1 is none."""
+    if not 0 < (told := whole(value)) <= len(CLIP_SKIPS):
+        raise ValueError(value)
+    return told - 1
+
+
 PLACES: Places = {
+    "Clip skip": ("clip_skip", layers),
     "Steps": ("steps", whole),
     "CFG scale": ("guidance", number),
     "Seed": ("seed", whole),
@@ -75,6 +85,7 @@ def written(description: Description) -> str:
         "Seed": recipe.get("seed"),
         "Size": f"{recipe['width']}x{recipe['height']}" if {"width", "height"} <= set(recipe) else None,
         "Model": description.made.get("model", recipe.get("model")),
+        "Clip skip": _clip_skip(recipe.get("clip_skip")),
         "Denoising strength": source.get("strength") if isinstance(source, Mapping) else recipe.get("strength"),
         **({} if ours else description.unused),
         **({"Version": f"Sfumato {desktop.__version__}"} if ours else {}),
@@ -87,8 +98,18 @@ def _prompt(recipe: Mapping[str, Any]) -> str:
     """With the LoRAs that are kept apart from it, as tags."""
     prompt, loras = str(recipe.get("prompt", "")), recipe.get("loras")
     named = [each for each in loras if isinstance(each, Mapping)] if isinstance(loras, list) else []
-    tags = [f"<lora:{each.get('name')}:{_said(each.get('weight', 1))}>" for each in named]
+    tags = [f"<lora:{each.get('name')}:{_weights(each)}>" for each in named]
     return " ".join([prompt, *(tag for tag in tags if tag not in prompt)])
+
+
+def _weights(lora: Mapping[str, Any]) -> str:
+    """That of the text encoders first, if it is another."""
+    weight, text_weight = lora.get("weight", 1), lora.get("text_weight")
+    return _said(weight) if text_weight is None else f"{_said(text_weight)}:{_said(weight)}"
+
+
+def _clip_skip(layers: Any) -> int | None:
+    return layers + 1 if type(layers) is int and layers > 0 else None
 
 
 def _sampling(sampler: Any) -> dict[str, str]:
