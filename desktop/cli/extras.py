@@ -40,7 +40,7 @@ def read_beside(options: argparse.Namespace, catalog: Catalog) -> Beside:
     if options.lora:
         changes["loras"] = tuple(_use(text, extras, files) for text in options.lora)
     if options.vae:
-        changes["parts"] = {"vae": _file("vae", options.vae, extras, files)[0]}
+        changes["parts"] = {"vae": find_file("vae", options.vae, extras, files)[0]}
     if options.clip_skip is not None:
         changes["clip_skip"] = options.clip_skip
     return Beside(changes, files, extras)
@@ -58,11 +58,11 @@ def _use(text: str, extras: Extras, files: dict[str, Path]) -> LoraUse:
         number = float(weight) if colon else 1.0
     except ValueError:
         name, number = text, 1.0
-    id, known_as = _file("lora", name if colon else text, extras, files)
+    id, known_as = find_file("lora", name if colon else text, extras, files)
     return LoraUse(id, known_as, number)
 
 
-def _file(kind: str, name: str, extras: Extras, files: dict[str, Path]) -> tuple[str, str]:
+def find_file(kind: str, name: str, extras: Extras, files: dict[str, Path]) -> tuple[str, str]:
     """Content id and name of a file that is given by its path, or by a name that the catalog knows."""
     path = Path(name)
     if not is_there(path):

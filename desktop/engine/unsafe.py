@@ -9,16 +9,18 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import torch
 from torch import Tensor
 
 from desktop.engine.api import Conversion, Converted, Progress
-from desktop.engine.pipelines import Pipelines
 from desktop.engine.run import Run
 from desktop.errors import UserError
 from desktop.paths import written_atomically
+
+if TYPE_CHECKING:
+    from desktop.engine.pipelines import Pipelines  # which comes to read LoRAs by this file
 
 WRAPPERS = ("state_dict", "params_ema", "params", "model")  # under which training programs keep the weights
 DEEPEST = 8  # levels of names within each other

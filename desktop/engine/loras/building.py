@@ -1,0 +1,150 @@
+"""From the tensors of one layer of a LoRA file to deltas. Raises ValueError where they do not belong together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from desktop.engine.loras.deltas import (
+    Decomposed,
+    Delta,
+    Difference,
+    Hadamard,
+    Kronecker,
+    LowRank,
+    Rotated,
+    Shape,
+)
+from desktop.engine.loras.file import Layer, LoraFile
+from desktop.engine.loras.layouts import is_kohya_oft
+
+KINDS = {  # by the tensors that tell them
+    "dora_scale": "DoRA",
+    "magnitudes": "DoRA",
+    "hada_w1_a": "LoHa",
+    "lokr_w1": "LoKr",
+    "lokr_w1_a": "LoKr",
+    "oft_blocks": "OFT",
+    "oft_diag": "OFT",
+    "down": "LoRA",
+}
+
+
+def kind_of(file: LoraFile) -> str:
+    """What people call it."""
+    names = {name for layer in file.layers.values() for name in layer}
+    return next((kind for name, kind in KINDS.items() if name in names), "difference of weights")
+
+
+def deltas_of(file: LoraFile, name: str, shape: Shape) -> dict[str, Delta]:
+    """What that layer of the file changes, "weight" and "bias"; `shape` is that of the weight that it is for."""
+    layer = file.layers[name]
+    found: dict[str, Delta] = {}
+    if weight := _of_weight(file, name, layer, shape):
+        found["weight"] = _decomposed(weight, layer)
+    if "diff_b" in layer:
+        found["bias"] = Difference(layer["diff_b"].flatten())
+    elif "up_bias" in layer:
+        found["bias"] = Difference(layer["up_bias"].flatten(), _scale(file, name, layer, len(layer["down"])))
+    if not found:
+        raise ValueError("nothing that changes a weight")
+    return found
+
+
+def _of_weight(file: LoraFile, name: str, layer: Layer, shape: Shape) -> Delta | None:
+    if "up" in layer or "down" in layer:
+        return _low_rank(file, name, layer, shape)
+    if "hada_w1_a" in layer:
+        return _hadamard(file, name, layer)
+    if "lokr_w1" in layer or "lokr_w1_a" in layer:
+        return _kronecker(file, name, layer)
+    if "oft_blocks" in layer or "oft_diag" in layer:
+        return _rotated(layer, shape, is_kohya_oft(name))
+    return Difference(layer["diff"]) if "diff" in layer else None
+
+
+def _scale(file: LoraFile, name: str, layer: Layer, rank: int) -> float:
+    if not rank:
+        raise ValueError("no rank")
+    scale = _one(layer["alpha"]) / rank if "alpha" in layer else file.scale(name, rank)
+    return scale * (_one(layer["scalar"]) if "scalar" in layer else 1.0)
+
+
+def _one(tensor: Tensor) -> float:
+    if tensor.numel() != 1:
+        raise ValueError("not one number")
+    return float(tensor)
+
+
+def _low_rank(file: LoraFile, name: str, layer: Layer, shape: Shape) -> LowRank:
+    up, down = _get(layer, "up", "down")
+    rank = up[0].numel()
+    core = layer.get("mid", down)
+    if core.shape[0] != rank or down.dim() < 2:
+        raise ValueError("ranks differ")
+    if "mid" in layer:
+        if rank > shape[0] or math.prod(core.shape[2:]) * down[0].numel() != math.prod(shape[1:]):  # before it is made
+            raise ValueError("a core of another size")
+        down = torch.einsum("ij...,jr->ir...", core.float(), down.flatten(1).float()).to(down.dtype)
+    return LowRank(up.flatten(1), down, _scale(file, name, layer, rank))
+
+
+def _hadamard(file: LoraFile, name: str, layer: Layer) -> Hadamard:
+    a1, b1, a2, b2 = factors = _get(layer, "hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b")
+    _check_matrices(factors)
+    cores = _get(layer, "hada_t1", "hada_t2") if "hada_t1" in layer else None
+    return Hadamard((a1, b1, a2, b2), _scale(file, name, layer, b1.shape[0]), (cores[0], cores[1]) if cores else None)
+
+
+def _kronecker(file: LoraFile, name: str, layer: Layer) -> Kronecker:
+    small = _factors(layer, "lokr_w1")
+    large = _factors(layer, "lokr_w2")
+    _check_matrices((*small, *large[: 2 if len(large) > 1 else 0]))
+    delta = Kronecker(small, large, 1.0)
+    return replace(delta, scale=_scale(file, name, layer, delta.rank)) if delta.rank is not None else delta
+
+
+def _factors(layer: Layer, name: str) -> tuple[Tensor, ...]:
+    if name in layer:
+        return (layer[name],)
+    core = ("lokr_t2",) if name == "lokr_w2" and "lokr_t2" in layer else ()
+    return _get(layer, f"{name}_a", f"{name}_b", *core)
+
+
+def _rotated(layer: Layer, shape: Shape, by_row: bool) -> Rotated:
+    name = "oft_blocks" if "oft_blocks" in layer else "oft_diag"
+    blocks = layer[name].float()
+    if blocks.dim() != 3 or blocks.shape[1] != blocks.shape[2] or blocks.shape[0] * blocks.shape[1] != shape[0]:
+        raise ValueError("blocks of another size")
+    rescale = layer.get("rescale")
+    if rescale is not None and rescale.numel() != shape[0]:
+        raise ValueError("rescales other rows")
+    most = (_one(layer["alpha"]) if "alpha" in layer else 0.0) * (shape[0] if by_row else 1)
+    orthogonal = name == "oft_diag" and float(blocks.diagonal(dim1=1, dim2=2).mean()) > 0.5  # as LyCORIS did at first
+    return Rotated(blocks, shape, most, rescale, orthogonal)
+
+
+def _decomposed(delta: Delta, layer: Layer) -> Delta:
+    """PEFT knows lengths of rows only, which it writes as 1 x out x 1 x 1 for convolutions."""
+    magnitudes = layer.get("magnitudes", layer.get("dora_scale"))
+    if magnitudes is None:
+        return delta
+    by_row = "magnitudes" in layer or magnitudes.shape[0] == delta.shape[0]
+    if magnitudes.numel() != delta.shape[0 if by_row else 1]:
+        raise ValueError("lengths of other rows")
+    return Decomposed(delta, magnitudes, by_row)
+
+
+def _get(layer: Layer, *names: str) -> tuple[Tensor, ...]:
+    if missing := [name for name in names if name not in layer or not layer[name].numel()]:
+        raise ValueError(f"lacks {', '.join(missing)}")
+    return tuple(layer[name] for name in names)
+
+
+def _check_matrices(factors: Iterable[Tensor]) -> None:
+    if any(factor.dim() != 2 for factor in factors):
+        raise ValueError("not a matrix")
