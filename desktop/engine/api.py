@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol
 
@@ -34,7 +34,16 @@ class Conversion:
     file: Path
 
 
-Work = Recipe | Conversion
+@dataclass(frozen=True)
+class Checkup:
+    """A LoRA to be examined on a model before it is used; both by content id, the LoRA by its name, too."""
+
+    model: str
+    lora: str
+    name: str
+
+
+Work = Recipe | Conversion | Checkup
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,35 @@ class Converted:
 
 
 @dataclass(frozen=True)
+class Report:
+    """What the doctor has found of a LoRA on a model. Effects are changes relative to the weights they change."""
+
+    name: str
+    kind: str  # "LoRA", "LoHa", ...
+    works: bool
+    verdict: str  # for people
+    family: str  # a key of FAMILIES: what it was made for; empty where its file does not say so
+    model_family: str
+    layers: int
+    fitting: int  # of these
+    unused: tuple[str, ...]  # some of those that do not fit
+    rank: int | None  # the largest
+    effect: float | None  # None where the model's weights are quantized
+    parts: Mapping[str, float]  # effects by component
+    blocks: Mapping[str, float]  # those of the blocks that change most
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A checkup is done."""
+
+    report: Report
+
+
+@dataclass(frozen=True)
 class Warned:
     """Something the user should know though the job goes on."""
 
@@ -118,7 +156,7 @@ class Failed:
 
 
 Last = Finished | Cancelled | Failed
-Event = Started | Progress | Preview | Produced | Converted | Warned | Last
+Event = Started | Progress | Preview | Produced | Converted | Examined | Warned | Last
 
 
 class Engine(Protocol):
