@@ -17,11 +17,13 @@ from desktop.library.library import Library
 from desktop.library.metadata.description import Description
 from desktop.library.sheets import Axis, Sheets
 from desktop.library.thumbnails import Thumbnails
+from desktop.models.entry import RUNNABLE
 from desktop.paths import HANDOVER, data_folder
 from desktop.studio.binder import Binder
 from desktop.studio.cards import Card
 from desktop.studio.chores import Chores
 from desktop.studio.curator import Curator
+from desktop.studio.discovery import Discovery
 from desktop.studio.documents import Documents
 from desktop.studio.easel import Easel
 from desktop.studio.framing import Framing
@@ -40,11 +42,13 @@ from desktop.studio.scene import Spot
 from desktop.studio.session import Session
 from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
+from desktop.studio.stock import Stock
 from desktop.studio.tending import Tending
 from desktop.studio.worker import Errands, Worker
 from desktop.styles import Style
 
 if TYPE_CHECKING:
+    from desktop.models.entry import Entry as ModelFile
     from desktop.raster import Raster
 
 MakeEngine = Callable[[str | None, str | None], Engine]  # of device and precision; None chooses
@@ -81,6 +85,8 @@ class Studio(QObject):
         self.stage = Stage(self.results, self.errands, self)
         self.saving = Saving(self.results, self.stage, self.gallery, self.errands, self)
         self.shelf = Shelf(self.session, self.memory, self.errands, self)
+        self.stock = Stock(self.shelf.catalog, database, self.memory, self)
+        self.discovery = Discovery(self.chores, self.memory, self)
         self.easel = Easel(self.memory, bench, self)
         self.framing = Framing(self.session, self.easel, bench, self)
         self.landing = Landing(self.stage, self.easel, inputs, self)
@@ -111,12 +117,23 @@ class Studio(QObject):
         self.memory.private_ended.connect(self._complete_session)
         self.tending.laid_out.connect(self._show_sheet)
         self.opening.hashes_wanted.connect(self._learn_hashes)
+        self.stock.use_wanted.connect(self._use)
+        self.stock.words_wanted.connect(self._add_words)
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
         self.easel.changed.connect(self._easel_changed)
-        for part in (self.opening, self.documents, self.landing, self.orders, self.curator, self.tending, self.saving):
+        for part in (
+            self.opening,
+            self.documents,
+            self.landing,
+            self.orders,
+            self.curator,
+            self.tending,
+            self.saving,
+            self.stock,
+        ):
             part.noticed.connect(self.noticed)
-        for lane in (self.errands, self.easel.lane, self.memory.lane, self.gallery.lane, self.chores):
+        for lane in (self.errands, self.easel.lane, self.memory.lane, self.gallery.lane, self.chores, self.stock.lane):
             lane.failed.connect(self._complain)
 
     def start(self) -> None:
@@ -145,6 +162,7 @@ class Studio(QObject):
         self._lane.finish()
         self._maker.stop()  # an engine that was made just then
         self.chores.close()
+        self.stock.close()
         for lane in (self.errands, self.easel.lane, self.gallery.lane):
             lane.finish()
         self.memory.close()
@@ -221,6 +239,16 @@ class Studio(QObject):
                 self.stage.is_candidate = False
             case "at_work" if self.easel.at_work:
                 self.stage.set_aside()
+
+    def _use(self, entry: ModelFile) -> None:
+        """A model file, for the next picture."""
+        if entry.kind in RUNNABLE:
+            self.shelf.open(entry.path)
+
+    def _add_words(self, words: str) -> None:
+        """To the prompt."""
+        before = self.session.prompt.strip().rstrip(",")
+        self.session.prompt = f"{before}, {words}" if before else words
 
     def _learn_hashes(self, said: Description) -> None:
         self.tending.learn_hashes(self.shelf.catalog(), partial(self.opening.use_description, said))

@@ -12,6 +12,7 @@ from desktop.ui import deeds
 from desktop.ui.canvas import rows as canvas
 from desktop.ui.gallery import rows as gallery
 from desktop.ui.icons import icon
+from desktop.ui.models import rows as models
 from desktop.ui.queue import rows as queue
 from desktop.ui.row import EDIT, FILE, GENERATE, HELP, VIEW, Row, Test
 
@@ -139,6 +140,7 @@ ROWS = (
         "Version and licence.", deeds.about),
     *queue.ROWS,
     *gallery.ROWS,
+    *models.ROWS,
     *canvas.ROWS,
 )  # fmt: skip
 

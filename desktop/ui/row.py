@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 Deed = Callable[["Window"], object]
 Test = Callable[["Window"], bool]
 
-MENUS = ("File", "Edit", "Layer", "Select", "Tool", "Generate", "Library", "View", "Help")
-FILE, EDIT, LAYER, SELECT, TOOL, GENERATE, LIBRARY, VIEW, HELP = MENUS
+MENUS = ("File", "Edit", "Layer", "Select", "Tool", "Generate", "Library", "Models", "View", "Help")
+FILE, EDIT, LAYER, SELECT, TOOL, GENERATE, LIBRARY, MODELS, VIEW, HELP = MENUS
 
 
 @dataclass(frozen=True)

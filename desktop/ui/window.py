@@ -47,6 +47,7 @@ from desktop.ui.widgets.toast import Toasts
 if TYPE_CHECKING:
     from desktop.ui.gallery.page import GalleryPage
     from desktop.ui.gallery.windows import GalleryWindows
+    from desktop.ui.models.finding import FindWindow
     from desktop.ui.settings import SettingsWindow
 
 PICTURE_MENU = (
@@ -58,6 +59,11 @@ GALLERY_MENU = (
     *("use_recipe", "use_seed", "more_like", "use_source", "result_to_canvas", ""),
     *("add_tag", "release", "copy", "export", "show_in_folder", "locate", ""),
     *("trash", "restore"),
+)
+MODELS_MENU = (
+    *("use_model", "favourite_model", ""),
+    *("check_lora", "convert_model", "unload_model", ""),
+    *("show_model", "delete_model"),
 )
 
 
@@ -126,6 +132,7 @@ class Window(QMainWindow):
                 menu.insertMenu(self.actions_["save_as"], EarlierMenu(self.studio.documents, self.studio.easel, menu))
         self._picture_menu = self._make_menu(PICTURE_MENU)
         self._gallery_menu = self._make_menu(GALLERY_MENU)
+        self._models_menu = self._make_menu(MODELS_MENU)
 
     def _make_menu(self, names: Iterable[str]) -> QMenu:
         """Of actions; "" is a line between them."""
@@ -156,6 +163,9 @@ class Window(QMainWindow):
         studio.saving_wanted.connect(lambda result: deeds.save_result(self, result))
         studio.opening.handed_over.connect(partial(deeds.take_over, self))
         self.center.gallery_built.connect(self._gallery_built)
+        self.center.models_built.connect(lambda page: page.menu_wanted.connect(partial(self._popup, self._models_menu)))
+        for name in ("active", "chosen"):
+            watch(studio.stock, name, lambda _: self.actions_.refresh(), self)
         self.layout_.changed.connect(self.actions_.refresh)
         watch(studio.live, "on", lambda _: self.actions_.refresh(), self)
         for field in (self.panel.prompt, self.panel.negative):
@@ -215,6 +225,12 @@ class Window(QMainWindow):
 
         return GalleryWindows(self.studio, self.center, self.actions_.by_name, self)
 
+    @cached_property
+    def finder(self) -> FindWindow:
+        from desktop.ui.models.finding import FindWindow  # here: the first frame comes sooner
+
+        return FindWindow(self.studio.discovery, self.studio.chores, self)
+
     def _gallery_built(self, page: GalleryPage) -> None:
         page.activated.connect(self.actions_["view_full"].trigger)
         page.menu_wanted.connect(partial(self._popup, self._gallery_menu))
@@ -261,6 +277,8 @@ class Window(QMainWindow):
         if self._settings_window:
             self._settings_window.close()
         self.gallery_windows.close()
+        if "finder" in self.__dict__:
+            self.finder.close()
         self.studio.close()
         super().closeEvent(event)
         app = QApplication.instance()

@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from desktop.settings import Settings
+from desktop.studio.memory import Memory
 from desktop.studio.observable import watch
 from desktop.studio.stage import Stage
 from desktop.ui.widgets.buttons import tell_keys
 
 
 class EmptyStage(QWidget):
-    """One sentence and one button, in the middle of the view, until there is something to see."""
+    """A sentence and a button in the middle of the view until there is something to see.
 
-    def __init__(self, stage: Stage, generate: QAction, parent: QWidget):
+    Below them is how one's own models come in, for those who have not shown where these are.
+    """
+
+    def __init__(self, stage: Stage, memory: Memory, actions: Mapping[str, QAction], parent: QWidget):
         super().__init__(parent)
-        text = QLabel("Say what to draw, then generate. Or drop a picture here to start from it.", self)
-        text.setProperty("muted", True)
-        text.setWordWrap(True)
-        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.button = QPushButton("Make the first picture", self)
-        self.button.setIcon(generate.icon())
-        tell_keys(self.button, generate)
-        self.button.clicked.connect(generate.trigger)
+        text = self._words("Say what to draw, then generate. Or drop a picture here to start from it.")
+        self.button = self._button("Make the first picture", actions["generate"])
+        self._models = self._words("Models that other programs keep can be used where they lie.")
+        self.find_models = self._button("Find my models", actions["find_models"])
         layout = QVBoxLayout(self)
         layout.setSpacing(16)
         layout.addStretch(1)
         layout.addWidget(text)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(24)
+        layout.addWidget(self._models)
+        layout.addWidget(self.find_models, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
         watch(stage, "picture", lambda picture: self.setVisible(picture is None), self)
+        watch(memory, "settings", self._settings_changed, self)
+
+    def _words(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setProperty("muted", True)
+        label.setWordWrap(True)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        return label
+
+    def _button(self, words: str, action: QAction) -> QPushButton:
+        button = QPushButton(words, self)
+        button.setIcon(action.icon())
+        tell_keys(button, action)
+        button.clicked.connect(action.trigger)
+        return button
+
+    def _settings_changed(self, settings: Settings) -> None:
+        for widget in (self._models, self.find_models):
+            widget.setVisible(not settings.models and not settings.model_folders)

@@ -1,0 +1,190 @@
+"""Stock: the model files at hand: which are looked for, found and chosen, and what people do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.database import Database
+from desktop.library.marks import cleaned
+from desktop.library.uses import uses
+from desktop.models.marks import Mark, ModelMarks
+from desktop.settings import Settings
+from desktop.studio import trash
+from desktop.studio.memory import Memory
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.observable import Observable, Observed, watch
+from desktop.studio.previews import Previews
+from desktop.studio.sifting import Item, Wanted, sift
+from desktop.studio.worker import Errands
+
+if TYPE_CHECKING:
+    from desktop.engine.api import Failed
+    from desktop.models.catalog import Catalog
+    from desktop.models.entry import Entry
+
+
+class Stock(Observable):
+    """Looks through the folders by a lane of its own, for the first time when somebody wants to see it."""
+
+    items = Observed[tuple[Item, ...]](())  # all that there are
+    wanted = Observed(Wanted())
+    found = Observed[tuple[Item, ...]](())  # those that are wanted, in order
+    chosen = Observed[Item | None](None)
+    tags = Observed[tuple[str, ...]](())
+    active = Observed(False)  # whether it is in front
+    is_known = Observed(False)  # what there is
+    is_looking = Observed(False)
+    noticed = Signal(object)  # Notice
+    use_wanted = Signal(object)  # Entry: it goes into the next picture
+    words_wanted = Signal(str)  # in the prompt
+    unload_wanted = Signal(object)  # Entry: out of the engine's memory
+    check_wanted = Signal(object)  # Entry of a LoRA: what it does with the session's model
+    conversion_wanted = Signal(object)  # Entry of a pickle: to safetensors
+
+    def __init__(
+        self, catalog: Callable[[], Catalog], database: Database, memory: Memory, parent: QObject | None = None
+    ):
+        super().__init__(parent)
+        self._catalog, self._database = catalog, database
+        self._marks = ModelMarks(database)
+        self._noted: dict[Path, Mark] = {}  # since the launch: what a look has read may be older
+        self._again = False
+        self.lane = Errands("models", self)
+        self.previews = Previews(self)
+        self._folders = _folders(memory.settings)
+        watch(memory, "settings", self._settings_changed, self)
+        watch(self, "active", lambda on: on and not self.is_known and self.look(), self)
+
+    # ------------------------------------------------------------ what there is
+
+    def look(self) -> None:
+        """Through all folders, in a lane; what was found before stays in sight until then."""
+        if self.is_looking:
+            self._again = True
+        else:
+            self.is_looking = True
+            self.lane.send(self._gather, self._take, self._failed)
+
+    def close(self) -> None:
+        for lane in (self.lane, self.previews.lane):
+            lane.finish()
+
+    def _gather(self) -> list[Item]:
+        entries = self._catalog().entries()
+        marks, used = self._marks.of(entries), uses(self._database)
+        items = [Item(entry, marks.get(entry.path, Mark()), 0, _changed(entry)) for entry in entries]
+        return [replace(item, used=sum(used[name] for name in item.names)) for item in items]
+
+    def _take(self, items: list[Item]) -> None:
+        self._looked()
+        self.is_known = True
+        self._place([replace(each, mark=self._noted.get(each.entry.path, each.mark)) for each in items])
+
+    def _failed(self, failed: Failed) -> None:
+        self._looked()
+        self.lane.failed.emit(failed)
+
+    def _looked(self) -> None:
+        self.is_looking = False
+        if self._again:
+            self._again = False
+            self.look()
+
+    def _place(self, items: list[Item]) -> None:
+        """They are the ones from now on."""
+        self.items = tuple(items)
+        tags = {tag for item in items for tag in item.mark.tags}
+        self.tags = tuple(sorted(tags, key=str.casefold))
+        self.found = sift(self.items, self.wanted)
+        self._choose_again()
+
+    def _settings_changed(self, settings: Settings) -> None:
+        if _folders(settings) != self._folders:
+            self._folders = _folders(settings)
+            if self.is_known or self.is_looking:
+                self.look()
+
+    # ------------------------------------------------------------ what is looked for
+
+    def narrow(self, **changes: object) -> None:
+        """The same as before with other values."""
+        self.wanted = replace(self.wanted, **changes)  # pyright: ignore[reportArgumentType]
+        self.found = sift(self.items, self.wanted)
+
+    def widen(self) -> None:
+        """Everything again."""
+        self.narrow(**{**vars(Wanted()), "sort": self.wanted.sort})
+
+    def choose(self, path: Path | None) -> None:
+        self.chosen = next((item for item in self.items if item.entry.path == path), None)
+
+    def _choose_again(self) -> None:
+        """As it is now."""
+        self.choose(self.chosen.entry.path if self.chosen else None)
+
+    # ------------------------------------------------------------ what people note
+
+    def note(self, item: Item, **changes: object) -> None:
+        """favourite, tags or notes."""
+        path = item.entry.path
+        mark = replace(self._noted.get(path, item.mark), **changes)  # pyright: ignore[reportArgumentType]
+        self._noted[path] = mark
+        self.lane.send(partial(self._marks.put, item.entry, mark))
+        self._place([replace(each, mark=mark) if each.entry.path == path else each for each in self.items])
+
+    def tag(self, item: Item, names: str) -> None:
+        """Commas divide several; one that is known is written as it is known."""
+        known = {tag.casefold(): tag for tag in self.tags}
+        new = [known.get(name.casefold(), name) for name in cleaned(names)]
+        self.note(item, tags=tuple(dict.fromkeys((*item.mark.tags, *new))))
+
+    def untag(self, item: Item, name: str) -> None:
+        self.note(item, tags=tuple(tag for tag in item.mark.tags if tag != name))
+
+    # ------------------------------------------------------------ what goes
+
+    def throw_away(self, item: Item) -> None:
+        """To the system's trash, with the way back in the notice."""
+        self.lane.send(partial(trash.throw_away, item.entry.path), partial(self._thrown, item))
+
+    def _thrown(self, item: Item, thrown: trash.Thrown) -> None:
+        if thrown.refused:
+            delete = ("Delete for good", partial(self._delete, item, thrown))
+            message, hint = f"{item.title} cannot go to the trash.", thrown.reason or "There is none on its disk."
+            self.noticed.emit(Notice(Kind.WARNING, message, hint, actions=(delete,)))
+            return
+        back = ("Undo", partial(self.lane.send, partial(trash.bring_back, thrown), lambda _: self.look()))
+        self._say(f"{item.title} is in the trash.", *([back] if thrown.can_return else []))
+        self._remove(item)
+
+    def _delete(self, item: Item, thrown: trash.Thrown) -> None:
+        def then(_: None) -> None:
+            self._say(f"{item.title} is deleted.")
+            self._remove(item)
+
+        self.lane.send(partial(trash.delete, thrown.refused), then)
+
+    def _remove(self, item: Item) -> None:
+        """At once, and then as it truly is."""
+        self._place([each for each in self.items if each.entry.path != item.entry.path])
+        self.look()
+
+    def _say(self, message: str, *actions: tuple[str, Callable[[], object]]) -> None:
+        self.noticed.emit(Notice(Kind.DONE, message, actions=actions))
+
+
+def _folders(settings: Settings) -> tuple[str, ...]:
+    return settings.models, *settings.model_folders
+
+
+def _changed(entry: Entry) -> float:
+    with suppress(OSError):
+        return entry.path.stat().st_mtime
+    return 0.0

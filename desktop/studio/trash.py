@@ -1,0 +1,100 @@
+"""Trash: model files go to the system's, together with what lies beside them, and come back. Runs in a lane."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QFile
+
+from desktop.errors import UserError
+from desktop.models.entry import SUFFIXES
+from desktop.paths import STARTER, is_there
+
+BESIDE = (  # what follows the name of a model in the names of its own notes and pictures
+    *(".json", ".civitai.info", ".cm-info.json", ".metadata.json", ".txt", ".yaml", ".sha256", ".html"),
+    *(f"{kind}{ending}" for kind in (".preview", ".thumb", "") for ending in (".png", ".jpg", ".jpeg", ".webp")),
+)
+
+
+@dataclass(frozen=True)
+class Thrown:
+    """Where things were, and where in the trash they are, None where the system does not say."""
+
+    places: tuple[tuple[Path, Path | None], ...]
+    refused: tuple[Path, ...] = ()  # for which there is no trash
+    reason: str = ""
+
+    @property
+    def can_return(self) -> bool:
+        return bool(self.places) and all(there for _, there in self.places)
+
+
+def throw_away(path: Path) -> Thrown:
+    """A model's file or folder and what belongs to it. Raises UserError where it must stay."""
+    _check(path)
+    places: list[tuple[Path, Path | None]] = []
+    for each in (path, *belongings(path)):
+        file = QFile(str(each))
+        if file.moveToTrash():
+            there = Path(file.fileName())
+            places.append((each, there if there != each else None))
+        elif each == path:
+            return Thrown((), (path, *belongings(path)), file.errorString())
+    return Thrown(tuple(places))
+
+
+def delete(paths: Iterable[Path]) -> None:
+    """For good. Raises UserError."""
+    for path in paths:
+        try:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            hint = "Another program may use it; close that, then try again."
+            raise UserError(f"{path.name} cannot be deleted: {error.strerror}.", hint) from None
+
+
+def bring_back(thrown: Thrown) -> None:
+    """Where it was. Raises UserError."""
+    for path, there in thrown.places:
+        assert there
+        try:
+            if is_there(path):
+                raise UserError(f"{path.name} is there again already.", "The other one stays in the trash.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(there, path)
+        except OSError as error:
+            hint = "Look for it in the system's trash."
+            raise UserError(f"{path.name} does not come back: {error.strerror}.", hint) from None
+        note = there.parent.parent / "info" / f"{there.name}.trashinfo"  # of Linux's desktops
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
+
+
+def belongings(path: Path) -> list[Path]:
+    """Notes and pictures beside a model file; of those that it shares with another model none."""
+    if path.is_dir() or any(_twins(path)):
+        return []
+    return [beside for ending in BESIDE if is_there(beside := path.with_name(f"{path.stem}{ending}"))]
+
+
+def _twins(path: Path) -> Iterator[Path]:
+    """The same model in another format: they go by one name, and share what lies beside them."""
+    for ending in SUFFIXES:
+        twin = path.with_name(f"{path.stem}{ending}")
+        if twin != path and is_there(twin):
+            yield twin
+
+
+def _check(path: Path) -> None:
+    if path == STARTER:
+        raise UserError("The built-in model stays.", "It is a part of Sfumato, and takes next to no room.")
+    if any(each.is_symlink() for each in (path, *(path.rglob("*") if path.is_dir() else ()))):
+        hint = "Delete it with the program that keeps it: of Hugging Face that is `hf cache`."
+        raise UserError(f"{path.name} is only a link to where the file lies.", hint)

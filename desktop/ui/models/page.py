@@ -1,0 +1,246 @@
+"""ModelsPage: what is looked for on top, kinds to the left, model files in the middle, details to the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.studio.observable import watch
+from desktop.studio.sifting import SORTS, Wanted
+from desktop.studio.stock import Stock
+from desktop.ui.gallery.grid import GridView
+from desktop.ui.icons import icon
+from desktop.ui.models import words
+from desktop.ui.models.cell import ModelCell
+from desktop.ui.models.details import ModelDetails
+from desktop.ui.models.kinds import KindList
+from desktop.ui.models.model import StockModel
+from desktop.ui.widgets.buttons import ActionButton, Toggle, tell_keys
+from desktop.ui.widgets.choice import ChoiceBox
+
+CELL = 176  # about a card's width
+SIDES = (192, 256, 384, 512)  # pixels of the pictures on the cards
+TYPING = 60  # ms after the last key until it is searched
+BUTTONS = ("find_models", "add_model_folder", "look_again")
+
+
+class ModelsPage(QWidget):
+    """Bound to a stock. `menu_wanted` comes with the right button."""
+
+    menu_wanted = Signal(QPoint)  # where on the screen
+
+    def __init__(self, stock: Stock, actions: Mapping[str, QAction], parent: QWidget | None = None):
+        super().__init__(parent)
+        self._stock, self._actions = stock, actions
+        self.model = StockModel(stock, self)
+        self.grid = GridView(CELL, self, ModelCell.foot(self))
+        self.grid.setModel(self.model)
+        self._cell = ModelCell(self.grid)
+        self.grid.setItemDelegate(self._cell)
+        self.grid.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.grid.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
+        self.grid.setAccessibleName("Models")
+        self.grid.setProperty("bare", True)
+        self.grid.installEventFilter(self)
+        self.kinds = KindList(stock, self)
+        self.details = ModelDetails(stock, actions, self)
+        self._typing = QTimer(self, singleShot=True, interval=TYPING)
+        self._typing.timeout.connect(lambda: stock.narrow(text=self.search.text()))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(self._head())
+        layout.addWidget(self._middle(), 1)
+        self._connect()
+
+    # ------------------------------------------------------------ building
+
+    def _head(self) -> QHBoxLayout:
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText("Search names, trigger words, tags and folders")
+        self.search.setAccessibleName("Search models")
+        self.search.setToolTip("All the words must be found; Enter goes down to what was found.")
+        self._clear = self.search.addAction(icon("cancel", "muted"), QLineEdit.ActionPosition.TrailingPosition)
+        self._clear.setToolTip("Clears the search.")
+        self._clear.triggered.connect(lambda: self._stock.narrow(text=""))
+        self._clear.setVisible(False)
+        self.family = self._box("Family", "Only what goes with that family of models.")
+        self.tag = self._box("Tag", "Only what you have given that tag.")
+        self.favourites = Toggle("star-on", "star", "Favourites", "Only favourites.", self)
+        self.problems = Toggle("warning", "warning", "Problems", "Only files that cannot be used as they are.", self)
+        self.sort = self._box("Order", "What comes first.")
+        self.sort.offer((name, row[0]) for name, row in SORTS.items())
+        self._count = QLabel(self)
+        self._count.setProperty("muted", True)
+        self._count.setMinimumWidth(96)
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(6)
+        row.addWidget(self.search, 1)
+        for widget in (self.family, self.tag, self.favourites, self.problems, self.sort, self._count):
+            row.addWidget(widget)
+        for name in BUTTONS:
+            row.addWidget(ActionButton(self._actions[name], self))
+        return row
+
+    def _box(self, name: str, tip: str) -> ChoiceBox:
+        box = ChoiceBox(self)
+        box.setAccessibleName(name)
+        box.setToolTip(tip)
+        return box
+
+    def _middle(self) -> QSplitter:
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.grid)
+        self._pages.addWidget(self._nothing())
+        middle = QWidget(self)
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._invitation())
+        layout.addWidget(self._pages, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        for widget in (self.kinds, middle, self.details):
+            splitter.addWidget(widget)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([self.kinds.sizeHint().width(), 800, self.details.sizeHint().width()])
+        return splitter
+
+    def _invitation(self) -> QWidget:
+        """While there is only the built-in model."""
+        self.invitation = QWidget(self)
+        text = QLabel(
+            "Only the built-in model is here so far. Those of other programs can be used where they lie.",
+            self.invitation,
+        )
+        text.setProperty("muted", True)
+        text.setWordWrap(True)
+        find = QPushButton(self._actions["find_models"].icon(), "Find my models", self.invitation)
+        tell_keys(find, self._actions["find_models"])
+        find.clicked.connect(self._actions["find_models"].trigger)
+        row = QHBoxLayout(self.invitation)
+        row.setContentsMargins(8, 8, 8, 8)
+        row.setSpacing(12)
+        row.addWidget(text, 1)
+        row.addWidget(find)
+        return self.invitation
+
+    def _nothing(self) -> QWidget:
+        page = QWidget(self)
+        why = QLabel("Nothing fits. Leave out a word or a filter.", page)
+        why.setProperty("muted", True)
+        why.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        everything = QPushButton("Show everything", page)
+        everything.setToolTip("Clears the search and all filters.")
+        everything.clicked.connect(self._stock.widen)
+        layout = QVBoxLayout(page)
+        layout.setSpacing(16)
+        layout.addStretch(1)
+        layout.addWidget(why)
+        layout.addWidget(everything, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+        return page
+
+    def _connect(self) -> None:
+        stock = self._stock
+        self.search.textEdited.connect(lambda _: self._typing.start())
+        self.search.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))
+        self.search.installEventFilter(self)
+        for name in ("family", "tag", "favourites", "problems", "sort"):
+            getattr(self, name).edited.connect(lambda value, name=name: stock.narrow(**{name: value}))
+        self.grid.looked_at.connect(self._look)
+        self.grid.selectionModel().currentChanged.connect(self._choose)
+        self.grid.activated.connect(lambda _: self._actions["use_model"].trigger())
+        self.grid.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.grid.mapToGlobal(at)))
+        self._cell.starred.connect(lambda item: stock.note(item, favourite=not item.mark.favourite))
+        self.model.modelReset.connect(self._choose_again)
+        watch(stock, "items", lambda _: self._offer(), self)
+        for name in ("found", "is_known", "is_looking"):
+            watch(stock, name, lambda _: self._show_count(), self)
+        watch(stock, "wanted", self._show_wanted, self)
+        watch(stock, "chosen", lambda _: self._choose_again(), self)
+
+    # ------------------------------------------------------------ what is shown
+
+    def _look(self, rows: list[int]) -> None:
+        """With the smallest pictures that suffice for the cards on this screen."""
+        pixels = self.grid.wall.side * self.devicePixelRatioF()
+        self.model.want(rows, next((side for side in SIDES if side >= pixels), SIDES[-1]))
+
+    def _offer(self) -> None:
+        """The families and tags that there are."""
+        families = {item.entry.family for item in self._stock.items} - {""}
+        named = sorted(((name, words.family(name)) for name in families), key=lambda pair: pair[1].casefold())
+        self.family.offer([("", "Any family"), *named])
+        self.tag.offer([("", "Any tag"), *((tag, tag) for tag in self._stock.tags)])
+
+    def _show_count(self) -> None:
+        stock = self._stock
+        count = len(stock.found)
+        found = words.many(count) if count else "Nothing" if stock.is_known else ""
+        self._count.setText("Looking…" if stock.is_looking and not stock.is_known else found)
+        self._pages.setCurrentIndex(0 if count or not stock.is_known else 1)
+        self.invitation.setVisible(stock.is_known and len(stock.items) <= 1)
+
+    def _show_wanted(self, wanted: Wanted) -> None:
+        if self.search.text().strip() != wanted.text.strip():
+            self.search.setText(wanted.text)
+        for name in ("family", "tag", "favourites", "problems", "sort"):
+            getattr(self, name).content = getattr(wanted, name)
+
+    # ------------------------------------------------------------ what is chosen
+
+    def _choose(self, now: QModelIndex, _: QModelIndex) -> None:
+        if now.isValid():
+            self._stock.choose(self.model.item(now).entry.path)
+
+    def _choose_again(self) -> None:
+        """Whatever becomes of the list, and whoever chooses."""
+        chosen = self._stock.chosen
+        row = self.model.row_of(chosen.entry.path) if chosen else -1
+        if row < 0:
+            self.grid.clearSelection()
+        elif row != self.grid.currentIndex().row() or not self.grid.selectionModel().hasSelection():
+            how = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.grid.selectionModel().setCurrentIndex(self.model.index(row), how)
+            self.grid.scrollTo(self.model.index(row))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the search down into what was found; there Enter uses one, Delete throws it away, S gives it a star."""
+        if not isinstance(event, QKeyEvent) or event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
+            return False
+        if watched is self.grid and (deed := self._deed(event)):
+            event.accept()
+            if event.type() == QEvent.Type.KeyPress:
+                deed()
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride:
+            return False
+        if watched is self.search and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._stock.narrow(text=self.search.text())
+            self.grid.setFocus()
+            return True
+        return False
+
+    def _deed(self, event: QKeyEvent) -> Callable[[], object] | None:
+        names = {
+            Qt.Key.Key_Return: "use_model",
+            Qt.Key.Key_Enter: "use_model",
+            Qt.Key.Key_Delete: "delete_model",
+            Qt.Key.Key_S: "favourite_model",
+        }
+        name = None if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier else names.get(Qt.Key(event.key()))
+        return self._actions[name].trigger if name else None

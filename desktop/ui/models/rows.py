@@ -1,0 +1,116 @@
+"""What can be done with model files: rows of the table of actions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from desktop.models.entry import PICKLES, RUNNABLE, Entry
+from desktop.ui.row import MODELS, VIEW, Row
+
+if TYPE_CHECKING:
+    from desktop.studio.sifting import Item
+    from desktop.ui.window import Window
+
+USED = (*RUNNABLE, "lora", "vae", "embedding")
+
+
+def _is_open(window: Window) -> bool:
+    return window.studio.stock.active
+
+
+def _chosen(window: Window) -> Item | None:
+    stock = window.studio.stock
+    return stock.chosen if stock.active else None
+
+
+def _has_chosen(window: Window) -> bool:
+    return _chosen(window) is not None
+
+
+def _entry(window: Window) -> Entry:
+    item = _chosen(window)
+    assert item
+    return item.entry
+
+
+def _can_be_used(window: Window) -> bool:
+    item = _chosen(window)
+    return item is not None and item.entry.kind in USED and not item.entry.problem
+
+
+def _can_run(window: Window) -> bool:
+    return _can_be_used(window) and _entry(window).kind in RUNNABLE
+
+
+def _is_lora(window: Window) -> bool:
+    return _can_be_used(window) and _entry(window).kind == "lora"
+
+
+def _is_pickle(window: Window) -> bool:
+    return _has_chosen(window) and _entry(window).path.suffix.lower() in PICKLES
+
+
+def _is_favourite(window: Window) -> bool:
+    item = _chosen(window)
+    return item is not None and item.mark.favourite
+
+
+def _flip(window: Window) -> None:
+    window.studio.stock.active = not window.studio.stock.active
+
+
+def _star(window: Window) -> None:
+    if item := _chosen(window):
+        window.studio.stock.note(item, favourite=not item.mark.favourite)
+
+
+def _throw_away(window: Window) -> None:
+    if item := _chosen(window):
+        window.studio.stock.throw_away(item)
+
+
+def _show_in_folder(window: Window) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(_entry(window).path.parent)))
+
+
+def _add_folder(window: Window) -> None:
+    dialog = QFileDialog(window, "Add a folder of models", str(Path.home()))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.fileSelected.connect(lambda folder: window.studio.discovery.add([Path(folder)]))
+    dialog.open()
+
+
+ROWS = (
+    Row("show_models", VIEW, "Models", "model", "F5",
+        "Every model file at hand, to find, look at, note and use.", _flip, checked=_is_open),
+    Row("find_models", MODELS, "Find my models…", "search", "",
+        "Looks where other programs keep theirs; they are used where they lie.", lambda w: w.finder.open()),
+    Row("add_model_folder", MODELS, "Add a folder of models…", "open", "",
+        "Its models are listed too; nothing is copied or moved.", _add_folder),
+    Row("look_again", MODELS, "Look again", "retry", "Shift+F5",
+        "Looks through all folders of models for what is new.", lambda w: w.studio.stock.look()),
+    Row("use_model", MODELS, "Use", "check", "",
+        "Takes the chosen model file for the next picture (Enter).",
+        lambda w: w.studio.stock.use_wanted.emit(_entry(w)), _can_be_used),
+    Row("favourite_model", MODELS, "Favourite", "star", "",
+        "Gives the chosen model file a star, or takes it back (S).", _star, _has_chosen, _is_favourite),
+    Row("unload_model", MODELS, "Unload", "minus", "",
+        "Frees the memory that the chosen model takes; the next picture loads it again.",
+        lambda w: w.studio.stock.unload_wanted.emit(_entry(w)), _can_run),
+    Row("check_lora", MODELS, "Check", "info", "",
+        "Says whether the chosen LoRA fits the model that is set, and how much it changes.",
+        lambda w: w.studio.stock.check_wanted.emit(_entry(w)), _is_lora),
+    Row("convert_model", MODELS, "Convert to safetensors", "swap", "",
+        "Writes a safe copy of the chosen pickle beside it; pickles can hold programs.",
+        lambda w: w.studio.stock.conversion_wanted.emit(_entry(w)), _is_pickle),
+    Row("show_model", MODELS, "Show the model's folder", "folder", "",
+        "Opens the folder that the chosen model file is in.", _show_in_folder, _has_chosen),
+    Row("delete_model", MODELS, "Delete file", "trash", "",
+        "Moves the chosen model file to the system's trash, its notes and pictures too (Delete).",
+        _throw_away, _has_chosen),
+)  # fmt: skip

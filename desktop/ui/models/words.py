@@ -1,0 +1,99 @@
+"""What is known of a model file, in people's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from desktop.models.entry import KINDS, Entry
+from desktop.studio.sifting import Item
+from desktop.ui.gallery.words import size
+
+FAMILIES = {  # briefly
+    "starter": "Built-in",
+    "sd15": "SD 1.5",
+    "sd2": "SD 2",
+    "sdxl": "SDXL",
+    "sdxl-refiner": "SDXL refiner",
+    "sd3": "SD 3",
+    "flux": "Flux.1",
+    "flux2": "Flux.2",
+    "zimage": "Z-Image",
+    "qwen": "Qwen-Image",
+    "chroma": "Chroma",
+    "sana": "Sana",
+    "pixart": "PixArt",
+}
+RELATIVES = {"lokr": "LoKr", "loha": "LoHa", "dora": "DoRA", "oft": "OFT"}  # of LoRA
+ICONS = {
+    "checkpoint": "model",
+    "diffusion": "diffusion",
+    "vae": "vae",
+    "text_encoder": "text-encoder",
+    "lora": "lora",
+    "embedding": "embedding",
+    "controlnet": "controlnet",
+    "t2i_adapter": "adapter",
+    "ip_adapter": "adapter",
+    "upscaler": "upscaler",
+    "motion": "motion",
+    "unknown": "help",
+}
+MOST_TRIGGERS = 5  # briefly
+AUTOV2 = 10  # digits of the whole file's hash that it goes by at Civitai
+
+
+def kind(entry: Entry) -> str:
+    return RELATIVES.get(entry.variant, KINDS.get(entry.kind, entry.kind))
+
+
+def kinds(name: str) -> str:
+    """Many of that kind."""
+    return "VAEs" if name == "vae" else KINDS[name] if name == "unknown" else f"{KINDS[name]}s"
+
+
+def family(name: str) -> str:
+    return FAMILIES.get(name, name)
+
+
+def many(count: int) -> str:
+    return "One model" if count == 1 else f"{count:,} models".replace(",", "\u202f")
+
+
+def in_short(entry: Entry) -> str:
+    return "  ·  ".join(filter(None, (kind(entry), family(entry.family), size(entry.bytes))))
+
+
+def briefly(item: Item) -> str:
+    """A few lines, for tooltips and for those who cannot see it."""
+    entry = item.entry
+    used = f"Used for {item.used} pictures." if item.used > 1 else "Used for one picture." if item.used else ""
+    lines = (
+        item.title,
+        in_short(entry),
+        entry.problem,
+        ", ".join(entry.triggers[:MOST_TRIGGERS]),
+        used,
+        "Not for commercial use." if item.is_non_commercial else "",
+        str(entry.path),
+    )
+    return "\n".join(filter(None, lines))
+
+
+def in_full(item: Item) -> Iterator[tuple[str, str]]:
+    """Labels and values, those that there are."""
+    entry = item.entry
+    variant = "" if entry.variant in RELATIVES else entry.variant
+    rows = (
+        ("Kind", kind(entry)),
+        ("Family", family(entry.family)),
+        ("Variant", variant),
+        ("Precision", entry.precision),
+        ("Quantized", entry.quantization),
+        ("Size", size(entry.bytes)),
+        ("Used", f"{item.used} ×" if item.used else ""),
+        ("Licence", entry.license),
+        ("AutoV2", entry.hash[:AUTOV2].upper()),
+        ("File", entry.path.name),
+        ("Folder", str(entry.path.parent)),
+    )
+    return ((label, value) for label, value in rows if value)
