@@ -1,4 +1,4 @@
-"""The command line: sfumato generate | describe | library | models | check. No Qt."""
+"""The command line: sfumato generate | describe | library | models | doctor | check. No Qt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from desktop import app
-from desktop.cli import check, extras, generate, library
+from desktop.cli import check, doctor, extras, generate, library
 from desktop.engine.api import PRECISIONS
 from desktop.errors import UserError
 from desktop.intents import INTENTS
@@ -51,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     describe.add_argument("file", type=Path, metavar="FILE")
     library.add_to(commands.add_parser("library", help="find and import pictures"))
     commands.add_parser("models", help="list the models at hand").set_defaults(command=_models)
+    examining = commands.add_parser("doctor", help="see whether a LoRA suits a model, and how much it changes")
+    doctor.add_to(examining)
+    _add_engine(examining)
     checking = commands.add_parser("check", help="see whether everything works")
     checking.set_defaults(command=check.run)
     _add_engine(checking)

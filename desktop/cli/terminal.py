@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from typing import TypeVar
 
 from tqdm import tqdm
 
-from desktop.engine.api import Cancelled, Engine, Failed, Finished, Job, Produced, Progress, Warned
+from desktop.engine.api import Cancelled, Engine, Failed, Finished, Job, Produced, Progress, Warned, Work
 from desktop.errors import UserError
+
+T = TypeVar("T")
 
 
 def follow(engine: Engine, job: Job) -> tuple[Produced, Finished]:
-    """Runs the job and shows on stderr how far it is. Raises UserError if it fails, KeyboardInterrupt if cancelled."""
-    produced: Produced | None = None
+    """To its picture. Raises UserError if it fails, KeyboardInterrupt if cancelled."""
+    return follow_to(Produced, engine, job)
+
+
+def follow_to(kind: type[T], engine: Engine, job: Job[Work]) -> tuple[T, Finished]:
+    """Runs the job to its event of that kind and shows on stderr how far it is. Raises as `follow` does."""
+    result: T | None = None
     with closing(Display()) as display:
         for event in engine.run(job):
             match event:
@@ -21,14 +29,14 @@ def follow(engine: Engine, job: Job) -> tuple[Produced, Finished]:
                     display.show(event)
                 case Warned(message):
                     display.say(message)
-                case Produced():
-                    produced = event
                 case Failed(message, hint, trace):
                     raise UserError(message, f"{hint}\n{trace}".rstrip())
                 case Cancelled():
                     raise KeyboardInterrupt
-                case Finished() if produced:
-                    return produced, event
+                case Finished() if result:
+                    return result, event
+                case _ if isinstance(event, kind):
+                    result = event
     raise RuntimeError("the engine ended a job without its last event")
 
 
