@@ -1,0 +1,95 @@
+"""What lies beside a model file: notes of A1111 and of Civitai's helper, and a picture of what it does."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop.models.contents import read_contents
+from desktop.models.damage import Damaged
+from desktop.models.labels import tidy
+
+PICTURES = (".preview.png", ".preview.jpg", ".preview.jpeg", ".preview.webp", ".png", ".jpg", ".jpeg", ".webp")
+NOTES = (".json", ".civitai.info")
+ENDINGS = (*PICTURES, *NOTES)  # they take the place of the file's own
+LARGEST_NOTE = 4_000_000  # bytes
+LARGEST_PICTURE = 8_000_000
+FORBIDDEN = "no commercial use"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What was found."""
+
+    title: str = ""
+    labels: tuple[str, ...] = ()  # of its family
+    triggers: tuple[str, ...] = ()
+    license: str = ""
+    preview: Path | None = None
+
+
+def names_beside(file: Path) -> list[str]:
+    """Those that a sidecar of the file may have; pictures that are meant as one come first."""
+    return [f"{file.stem}{ending}" for ending in ENDINGS]
+
+
+def read_beside(file: Path) -> Beside:
+    """Whatever cannot be read is not there."""
+    there = [file.with_name(name) for name in names_beside(file)]
+    notes = [_note(path) for path in there if path.name.endswith(NOTES)]
+    plain, civitai = notes
+    model = _part(civitai, "model", dict)
+    words = [*_part(civitai, "trainedWords", list), *_split(_part(plain, "activation text", str))]
+    return Beside(
+        title=_part(model, "name", str).strip(),
+        labels=tuple(text for text in (_part(civitai, "baseModel", str), _part(plain, "sd version", str)) if text),
+        triggers=tidy(words),
+        license=FORBIDDEN if _part(model, "allowCommercialUse", object) in ("None", [], ["None"]) else "",
+        preview=next((path for path in there if path.name.endswith(PICTURES) and _is_file(path)), None),
+    )
+
+
+def picture(file: Path) -> bytes | None:
+    """That which a file carries in its header; what decodes it must not trust it."""
+    try:
+        text = read_contents(file).said("modelspec.thumbnail")
+        begin, _, data = text.partition(",")
+        fits = begin.startswith("data:image/") and begin.endswith(";base64") and len(data) <= LARGEST_PICTURE
+        return base64.b64decode(data, validate=True) if fits else None
+    except (OSError, Damaged, binascii.Error):
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _note(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as stream:
+            note = json.loads(stream.read(LARGEST_NOTE))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
+def _part(note: dict[str, Any], name: str, kind: type) -> Any:
+    value = note.get(name)
+    return value if isinstance(value, kind) else (None if kind is object else kind())
+
+
+def _split(text: str) -> Iterable[str]:
+    """An activation text is a piece of a prompt."""
+    return _pieces(text) if len(text) <= LARGEST_NOTE else ()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    yield from (piece for piece in text.split(",") if piece.strip())
