@@ -1,0 +1,46 @@
+"""Notes: what the site has told of a model is kept beside it, where the catalog and other tools look for it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from desktop.errors import UserError
+from desktop.models.getting.client import Client
+from desktop.models.getting.offer import Choice, Offer
+from desktop.models.getting.stop import Stop
+from desktop.paths import write_atomically
+
+ENDING = ".civitai.info"  # as Civitai Helper calls it; other tools read it, too
+PICTURES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpeg", b"RIFF": ".webp"}  # by their first bytes
+
+
+def about(offer: Offer, choice: Choice) -> tuple[dict[str, Any], str]:
+    """The note as JSON, and the address of a picture for everybody to see, or nothing."""
+    note = {
+        "name": choice.name,
+        "trainedWords": list(choice.triggers),
+        "model": {"name": offer.name, "nsfw": offer.adult},
+        "creator": offer.author,
+        "license": offer.license.name,
+        "licenseUse": offer.license.use.value,
+        "source": offer.page,
+    }
+    samples = (*choice.samples, *offer.samples)
+    return note, next((sample.url for sample in samples if not sample.adult), "")
+
+
+def keep(note: Mapping[str, Any], sample: str, model: Path, client: Client, stop: Stop) -> None:
+    """Beside a file, or in a folder. What cannot be had or written is done without: the model is there."""
+    stem = model / "about" if model.is_dir() else model.with_suffix("")
+    with contextlib.suppress(OSError, UserError):
+        if note and not (written := stem.with_name(stem.name + ENDING)).exists():
+            write_atomically(written, json.dumps(note, indent=1).encode())
+        if sample and not any(stem.with_name(f"{stem.name}.preview{ending}").exists() for ending in PICTURES.values()):
+            picture = client.picture(sample, "picture of a model", stop)
+            ending = next((ending for start, ending in PICTURES.items() if picture.startswith(start)), "")
+            if ending:
+                write_atomically(stem.with_name(f"{stem.name}.preview{ending}"), picture)
