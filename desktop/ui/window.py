@@ -47,7 +47,6 @@ from desktop.ui.widgets.toast import Toasts
 if TYPE_CHECKING:
     from desktop.ui.gallery.page import GalleryPage
     from desktop.ui.gallery.windows import GalleryWindows
-    from desktop.ui.models.finding import FindWindow
     from desktop.ui.settings import SettingsWindow
 
 PICTURE_MENU = (
@@ -159,13 +158,12 @@ class Window(QMainWindow):
         self.canvas.view.touch.refused.connect(self.toasts.say)
         studio.easel.stepped.connect(self.actions_.refresh)
         studio.easel.changed.connect(self._easel_changed)
-        studio.gallery.changed.connect(self._gallery_changed)
+        studio.gallery.changed.connect(self._wall_changed)
         studio.saving_wanted.connect(lambda result: deeds.save_result(self, result))
         studio.opening.handed_over.connect(partial(deeds.take_over, self))
         self.center.gallery_built.connect(self._gallery_built)
         self.center.models_built.connect(lambda page: page.menu_wanted.connect(partial(self._popup, self._models_menu)))
-        for name in ("active", "chosen"):
-            watch(studio.stock, name, lambda _: self.actions_.refresh(), self)
+        studio.stock.changed.connect(self._wall_changed)
         self.layout_.changed.connect(self.actions_.refresh)
         watch(studio.live, "on", lambda _: self.actions_.refresh(), self)
         for field in (self.panel.prompt, self.panel.negative):
@@ -185,9 +183,10 @@ class Window(QMainWindow):
         if name in ("active", "document", "tool"):
             self.actions_.refresh()
 
-    def _gallery_changed(self, name: str) -> None:
+    def _wall_changed(self, name: str) -> None:
+        """Of the gallery, which shows all results, or of the models, which have nothing to do with them."""
         if name == "active":
-            self.layout_.make_room("results", self.studio.gallery.active)  # it shows them all
+            self.layout_.make_room("results", self.studio.gallery.active or self.studio.stock.active)
         if name in ("active", "query", "chosen", "pictures"):
             self.actions_.refresh()
 
@@ -224,12 +223,6 @@ class Window(QMainWindow):
         from desktop.ui.gallery.windows import GalleryWindows  # here: the first frame comes sooner
 
         return GalleryWindows(self.studio, self.center, self.actions_.by_name, self)
-
-    @cached_property
-    def finder(self) -> FindWindow:
-        from desktop.ui.models.finding import FindWindow  # here: the first frame comes sooner
-
-        return FindWindow(self.studio.discovery, self.studio.chores, self)
 
     def _gallery_built(self, page: GalleryPage) -> None:
         page.activated.connect(self.actions_["view_full"].trigger)
@@ -277,8 +270,6 @@ class Window(QMainWindow):
         if self._settings_window:
             self._settings_window.close()
         self.gallery_windows.close()
-        if "finder" in self.__dict__:
-            self.finder.close()
         self.studio.close()
         super().closeEvent(event)
         app = QApplication.instance()

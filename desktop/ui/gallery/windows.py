@@ -1,4 +1,4 @@
-"""GalleryWindows: those that the gallery opens beside the main one, each made when it is wanted first."""
+"""GalleryWindows: those that gallery and models open beside the main one, each made when it is wanted first."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from desktop.ui.center import Center
 from desktop.ui.gallery.export import ExportWindow
 from desktop.ui.gallery.usage import UsageWindow
 from desktop.ui.gallery.viewer import Viewer
+from desktop.ui.models.finding import FindWindow
 
 
 class GalleryWindows:
@@ -36,7 +37,11 @@ class GalleryWindows:
     def usage(self) -> UsageWindow:
         return UsageWindow(self._studio, self._parent)
 
+    @cached_property
+    def finder(self) -> FindWindow:
+        return FindWindow(self._studio.discovery, self._studio.chores, self._parent)
+
     def close(self) -> None:
-        for window in ("viewer", "export", "usage"):
+        for window in ("viewer", "export", "usage", "finder"):
             if window in self.__dict__:
                 getattr(self, window).close()

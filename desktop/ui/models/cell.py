@@ -53,9 +53,9 @@ class ModelCell(QStyledItemDelegate):
         picture = QRect(cell.left(), cell.top(), cell.width(), cell.width())
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QColor(colors.line))
         painter.setBrush(QColor(colors.raised))
-        painter.drawRoundedRect(cell, RADIUS, RADIUS)
+        painter.drawRoundedRect(QRectF(cell).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         self._paint_picture(painter, item, index.data(Qt.ItemDataRole.DecorationRole), picture)
         self._paint_badges(painter, item, picture, bool(state & QStyle.StateFlag.State_MouseOver))
         self._paint_words(painter, item, cell.adjusted(PAD, picture.height() + PAD, -PAD, -PAD))
@@ -73,7 +73,7 @@ class ModelCell(QStyledItemDelegate):
 
     def _paint_picture(self, painter: QPainter, item: Item, pixmap: QPixmap | None, place: QRect) -> None:
         if pixmap is None:
-            painter.fillPath(_round_on_top(place), QColor(theme.current().field))
+            painter.fillPath(_round_on_top(place), QColor(theme.current().panel))
             side = round(SIGN * place.width())
             sign = QRect(0, 0, side, side)
             sign.moveCenter(place.center())
@@ -109,7 +109,6 @@ class ModelCell(QStyledItemDelegate):
 
     def _paint_words(self, painter: QPainter, item: Item, place: QRect) -> None:
         colors, entry = theme.current(), item.entry
-        used = f"{item.used} ×" if item.used else ""
         below = entry.problem or ", ".join(entry.triggers[: words.MOST_TRIGGERS]) or entry.path.parent.name
         step = painter.fontMetrics().lineSpacing()
         line = QRect(place.left(), place.top(), place.width(), step)
@@ -119,13 +118,10 @@ class ModelCell(QStyledItemDelegate):
         _write(painter, line, item.title, colors.text)
         painter.setFont(plain)
         line.translate(0, step)
-        _write(painter, line, words.in_short(entry), colors.muted)
+        _write(painter, line, words.in_short(entry), colors.muted, words.weight(entry.bytes))
         line.translate(0, step)
-        if used:
-            painter.setPen(QColor(colors.muted))
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, used)
-            line.setWidth(line.width() - painter.fontMetrics().horizontalAdvance(used) - PAD)
-        _write(painter, line, below, colors.failure if entry.problem else colors.muted)
+        used = f"{item.used} ×" if item.used else ""
+        _write(painter, line, below, colors.failure if entry.problem else colors.muted, used)
 
     def _draw(self, painter: QPainter, name: str, color: str, place: QRect) -> None:
         """From memory, as the same few are drawn many times."""
@@ -158,9 +154,15 @@ def _round_on_top(place: QRect) -> QPainterPath:
     return path.simplified()
 
 
-def _write(painter: QPainter, line: QRect, text: str, color: str) -> None:
+def _write(painter: QPainter, line: QRect, text: str, color: str, at_end: str = "") -> None:
+    """As much of the text as there is room for, and all of what stands at the end of the line."""
+    room = line.width()
+    if at_end:
+        painter.setPen(QColor(theme.current().muted))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, at_end)
+        room -= painter.fontMetrics().horizontalAdvance(at_end) + PAD
     painter.setPen(QColor(color))
-    short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line.width())
+    short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
     painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, short)
 
 

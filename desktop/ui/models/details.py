@@ -30,12 +30,18 @@ from desktop.ui.widgets.buttons import Toggle, tell_keys
 from desktop.ui.widgets.completion import dressed
 from desktop.ui.widgets.flow import Flow
 
-WIDTH = 300
+WIDTH = 288
 LABELS = 64  # pixels: the column of words
 NOTES = 72  # height of their field
 WRITES_AFTER = 600  # ms after the last key
 REMEDY = "Fetch the file again, or delete it."
-DEEDS = ("unload_model", "check_lora", "convert_model", "show_model", "delete_model")
+DEEDS = {  # and what they are called here
+    "check_lora": "Check",
+    "convert_model": "Convert to safetensors",
+    "unload_model": "Unload",
+    "show_model": "Show in folder",
+    "delete_model": "Delete file",
+}
 
 
 class ModelDetails(QScrollArea):
@@ -106,16 +112,15 @@ class ModelDetails(QScrollArea):
 
     def _make_buttons(self, parent: QWidget, actions: Mapping[str, QAction]) -> QWidget:
         """Those of what cannot be done with this one are not there."""
-        area = QWidget(parent)
-        flow = Flow(area, gap=6)
-        for name in ("use_model", *DEEDS):
-            action = actions[name]
-            button = QPushButton(action.icon(), action.text().rstrip("…"), area)
-            tell_keys(button, action)
-            button.clicked.connect(action.trigger)
-            action.enabledChanged.connect(button.setVisible)
-            button.setVisible(action.isEnabled())
-            flow.addWidget(button)
+        area, rest = QWidget(parent), Flow(gap=6)
+        use = _button(actions["use_model"], "Use", area)
+        for name, text in DEEDS.items():
+            rest.addWidget(_button(actions[name], text, area))
+        layout = QVBoxLayout(area)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(use)
+        layout.addLayout(rest)
         return area
 
     def _make_tag_field(self, parent: QWidget) -> QLineEdit:
@@ -202,6 +207,16 @@ class ModelDetails(QScrollArea):
         self._lines.replaceWidget(before, self._facts)
         before.hide()
         before.deleteLater()
+
+
+def _button(action: QAction, text: str, parent: QWidget) -> QPushButton:
+    """There while it can be done."""
+    button = QPushButton(action.icon(), text, parent)
+    tell_keys(button, action)
+    button.clicked.connect(action.trigger)
+    action.enabledChanged.connect(button.setVisible)
+    button.setVisible(action.isEnabled())
+    return button
 
 
 def _words(parent: QWidget, text: str = "", heading: bool = False, failure: bool = False) -> QLabel:

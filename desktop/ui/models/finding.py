@@ -20,7 +20,7 @@ from desktop.engine.api import Progress
 from desktop.studio.chores import Chore, Chores
 from desktop.studio.discovery import Discovery, Find
 from desktop.studio.observable import watch
-from desktop.ui.gallery.words import size
+from desktop.ui.models.words import weight
 from desktop.ui.widgets.bar import Bar
 
 COLUMNS = ("Program", "Folder", "Files", "Size")
@@ -85,6 +85,7 @@ class FindWindow(QWidget):
         table.setShowGrid(False)
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
+        table.horizontalHeader().setMinimumSectionSize(72)
         for column in range(len(COLUMNS)):
             table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -96,7 +97,7 @@ class FindWindow(QWidget):
     def _fill(self, finds: tuple[Find, ...]) -> None:
         self.table.setRowCount(len(finds))
         for row, find in enumerate(finds):
-            for column, text in enumerate((find.tool, str(find.folder), str(find.count), size(find.bytes))):
+            for column, text in enumerate((find.tool, str(find.folder), str(find.count), weight(find.bytes))):
                 item = QTableWidgetItem(text)
                 item.setToolTip(str(find.folder))
                 if column > 1:
@@ -132,7 +133,7 @@ class FindWindow(QWidget):
             self.title.setText("Looking where other programs keep their models…")
         elif finds:
             count, bytes = sum(find.count for find in finds), sum(find.bytes for find in finds)
-            self.title.setText(f"{count} model files, {size(bytes)}. They are used where they lie.")
+            self.title.setText(f"{count} model files, {weight(bytes)}. They are used where they lie.")
         else:
             self.title.setText("No models of other programs are in the usual places. Add a folder yourself.")
 

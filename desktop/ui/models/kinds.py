@@ -15,7 +15,7 @@ from desktop.ui.icons import icon
 from desktop.ui.models import words
 from desktop.ui.widgets.buttons import SIZE
 
-WIDTH = 176
+WIDTH = 168
 ALL = ""
 
 

@@ -31,7 +31,7 @@ from desktop.ui.models.model import StockModel
 from desktop.ui.widgets.buttons import ActionButton, Toggle, tell_keys
 from desktop.ui.widgets.choice import ChoiceBox
 
-CELL = 176  # about a card's width
+CELL = 152  # about a card's width
 SIDES = (192, 256, 384, 512)  # pixels of the pictures on the cards
 TYPING = 60  # ms after the last key until it is searched
 BUTTONS = ("find_models", "add_model_folder", "look_again")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SIDE = 640  # of what is asked for
 HIGHEST = 1.25  # of its width; what is higher is cut off below
 RADIUS = 6
+NARROWEST = 160
 
 
 class Portrait(QWidget):
@@ -28,7 +29,7 @@ class Portrait(QWidget):
         self._previews = previews
         self._file: Path | None = None
         self._pixmap: QPixmap | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         previews.came.connect(self._came)
@@ -50,7 +51,7 @@ class Portrait(QWidget):
         return round(width * min(self._pixmap.height() / self._pixmap.width(), HIGHEST))
 
     def sizeHint(self) -> QSize:
-        return QSize(240, self.heightForWidth(240))
+        return QSize(NARROWEST, self.heightForWidth(NARROWEST))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._pixmap is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from desktop.models.entry import KINDS, Entry
 from desktop.studio.sifting import Item
-from desktop.ui.gallery.words import size
+from desktop.ui.gallery.words import UNITS
 
 FAMILIES = {  # briefly
     "starter": "Built-in",
@@ -59,8 +59,16 @@ def many(count: int) -> str:
     return "One model" if count == 1 else f"{count:,} models".replace(",", "\u202f")
 
 
+def weight(bytes: int) -> str:
+    """Its size, with no more digits than tell anything: "6.9 GB", "228 MB"."""
+    for unit, name in UNITS:
+        if bytes >= unit:
+            return f"{bytes / unit:.{0 if bytes >= 100 * unit else 1}f} {name}"
+    return f"{bytes} bytes"
+
+
 def in_short(entry: Entry) -> str:
-    return "  ·  ".join(filter(None, (kind(entry), family(entry.family), size(entry.bytes))))
+    return " · ".join(filter(None, (family(entry.family), kind(entry))))
 
 
 def briefly(item: Item) -> str:
@@ -69,7 +77,7 @@ def briefly(item: Item) -> str:
     used = f"Used for {item.used} pictures." if item.used > 1 else "Used for one picture." if item.used else ""
     lines = (
         item.title,
-        in_short(entry),
+        f"{in_short(entry)}, {weight(entry.bytes)}",
         entry.problem,
         ", ".join(entry.triggers[:MOST_TRIGGERS]),
         used,
@@ -89,7 +97,7 @@ def in_full(item: Item) -> Iterator[tuple[str, str]]:
         ("Variant", variant),
         ("Precision", entry.precision),
         ("Quantized", entry.quantization),
-        ("Size", size(entry.bytes)),
+        ("Size", weight(entry.bytes)),
         ("Used", f"{item.used} ×" if item.used else ""),
         ("Licence", entry.license),
         ("AutoV2", entry.hash[:AUTOV2].upper()),

@@ -44,7 +44,7 @@ class Flow(QLayout):
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        sizes = [item.minimumSize() for item in self._items]
+        sizes = [item.minimumSize() for item in self._items if not item.isEmpty()]
         return QSize(
             max((size.width() for size in sizes), default=0), max((size.height() for size in sizes), default=0)
         )
@@ -53,6 +53,8 @@ class Flow(QLayout):
         """The height that it takes."""
         at, line = rect.topLeft(), 0
         for item in self._items:
+            if item.isEmpty():  # not to be seen
+                continue
             size = item.sizeHint()
             size.setWidth(min(size.width(), rect.width()))
             if line and at.x() + size.width() > rect.right() + 1:

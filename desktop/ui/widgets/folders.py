@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.ui.icons import icon
 
@@ -33,6 +33,7 @@ class FolderList(QWidget):
         self.remove = self._button("Take off the list", "minus", "The folder and all in it stay as they are.")
         self.remove.clicked.connect(self._remove)
         self.remove.setEnabled(False)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
         for button in (self.add, self.remove):
