@@ -43,7 +43,12 @@ class Checkup:
     name: str
 
 
-Work = Recipe | Conversion | Checkup
+@dataclass(frozen=True)
+class Release:
+    """The memory of all models is given back."""
+
+
+Work = Recipe | Conversion | Checkup | Release
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from desktop.engine import memory
-from desktop.engine.api import Cancelled, Checkup, Conversion, Event, Failed, Job, Last, Started, Work
+from desktop.engine.api import Cancelled, Checkup, Conversion, Event, Failed, Job, Last, Release, Started, Work
 from desktop.engine.loras.doctor import check_up
 from desktop.engine.pipelines import Pipelines
 from desktop.engine.render import render
@@ -19,7 +19,12 @@ from desktop.engine.unsafe import convert
 from desktop.errors import UserError
 from desktop.recipe import Recipe
 
-WORKERS: dict[type, Callable[[Run[Any], Pipelines], None]] = {Recipe: render, Conversion: convert, Checkup: check_up}
+WORKERS: dict[type, Callable[[Run[Any], Pipelines], None]] = {
+    Recipe: render,
+    Conversion: convert,
+    Checkup: check_up,
+    Release: lambda _, pipelines: pipelines.drop_all(),
+}
 
 
 class LocalEngine:

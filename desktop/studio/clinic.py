@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
+from desktop.engine.api import Cancelled, Event, Examined, Failed, Report
 from desktop.models.extras import Extras
 from desktop.models.families import FAMILIES
 from desktop.studio.observable import Observable, Observed
@@ -37,13 +38,29 @@ class Clinic(Observable):
         self._session, self._shelf, self._examine = session, shelf, examine
         self._known: dict[Pair, Finding] = {}  # from close looks
         self._asked: set[Pair] = set()
-        session.changed.connect(lambda name: self._look() if name in ("model", "loras") else None)
+        self._began = False  # people have changed something: what was there the last time waits, since a look loads it
+        session.changed.connect(self._session_changed)
         shelf.changed.connect(lambda name: self._look() if name == "extras" else None)
 
     def take(self, pair: Pair, finding: Finding) -> None:
         """What a close look has found."""
         self._known[pair] = finding
         self._look()
+
+    def hear(self, pair: Pair, event: Event) -> None:
+        """What the engine tells of that look."""
+        match event:
+            case Examined(report):
+                self.take(pair, Finding(report.works, report.verdict, details(report)))
+            case Failed(message, hint):
+                self.take(pair, Finding(False, message, hint))
+            case Cancelled():
+                self._asked.discard(pair)
+
+    def _session_changed(self, name: str) -> None:
+        if name in ("model", "loras"):
+            self._look()
+            self._began = self._began or self._session.model is not None
 
     def _look(self) -> None:
         self.findings = {use.file: found for use in self._session.loras if (found := self._finding(use.file))}
@@ -56,10 +73,18 @@ class Clinic(Observable):
         if known := self._known.get(pair):
             return known
         found = at_a_glance(self._shelf.extras, file, model.family.id)
-        if found is None and pair not in self._asked and self._shelf.extras.by_id(file):
+        if found is None and self._began and pair not in self._asked and self._shelf.extras.by_id(file):
             self._asked.add(pair)
             self._examine(pair)
         return found
+
+
+def details(report: Report) -> str:
+    """All that was found, a line each."""
+    rank = f", rank {report.rank}" if report.rank is not None else ""
+    rows = [f"{report.kind}{rank}; {report.fitting} of {report.layers} layers fit"]
+    rows += [f"{name}: {effect:.2%}" for name, effect in {**report.parts, **report.blocks}.items()]
+    return "\n".join([*rows, *(f"not used: {layer}" for layer in report.unused)])
 
 
 def at_a_glance(extras: Extras, file: str, family: str) -> Finding | None:

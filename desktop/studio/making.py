@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from desktop.engine.api import Cancelled, Engine, Event, Job, Produced
+from desktop.engine.api import Cancelled, Checkup, Conversion, Engine, Event, Job, Produced, Release, Work
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
@@ -97,6 +97,12 @@ class Maker:
                 else:
                     yield event
 
+    def do(self, job: Job[Checkup | Conversion | Release]) -> Iterator[Event]:
+        """The engine's events of work beside pictures. Raises UserError."""
+        work = job.work
+        ids = (work.model, work.lora) if isinstance(work, Checkup) else ()
+        return self._hand_over(replace(job, models={id: self._catalog().path_of(id) for id in ids}))
+
     def keep(self, produced: Produced, seconds: float, keeping: Keeping) -> Iterator[Event | Kept | Unkept]:
         """Puts the picture where it goes, and tells of it."""
         if keeping is Keeping.NOWHERE:
@@ -135,7 +141,7 @@ class Maker:
             self._engine, self._made_for = self._make_engine(device or None, precision or None), wishes
         return self._engine
 
-    def _hand_over(self, job: Job) -> Iterator[Event]:
+    def _hand_over(self, job: Job[Work]) -> Iterator[Event]:
         engine = self._present_engine()
         with self._lock:
             if self._stopped or job.id in self._unwanted:

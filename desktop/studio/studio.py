@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.database import Database
-from desktop.engine.api import Engine, Event, Failed, Finished, Job, Preview, Warned
+from desktop.engine.api import Checkup, Engine, Event, Failed, Finished, Job, Preview, Warned
 from desktop.library.handover import Handover
 from desktop.library.inputs import Inputs
 from desktop.library.jobs import Jobs
@@ -17,11 +17,12 @@ from desktop.library.library import Library
 from desktop.library.metadata.description import Description
 from desktop.library.sheets import Axis, Sheets
 from desktop.library.thumbnails import Thumbnails
-from desktop.models.entry import RUNNABLE
 from desktop.paths import HANDOVER, data_folder
+from desktop.studio.asides import Asides
 from desktop.studio.binder import Binder
 from desktop.studio.cards import Card
 from desktop.studio.chores import Chores
+from desktop.studio.clinic import Clinic, Pair
 from desktop.studio.curator import Curator
 from desktop.studio.discovery import Discovery
 from desktop.studio.documents import Documents
@@ -35,6 +36,7 @@ from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.opening import Opening
 from desktop.studio.orders import Orders
+from desktop.studio.outfit import Outfit
 from desktop.studio.queue import Entry, Queue
 from desktop.studio.results import Result, Results
 from desktop.studio.saving import Saving
@@ -48,7 +50,6 @@ from desktop.studio.worker import Errands, Worker
 from desktop.styles import Style
 
 if TYPE_CHECKING:
-    from desktop.models.entry import Entry as ModelFile
     from desktop.raster import Raster
 
 MakeEngine = Callable[[str | None, str | None], Engine]  # of device and precision; None chooses
@@ -107,6 +108,9 @@ class Studio(QObject):
         self.documents = Documents(self.easel, self.memory, bench, self.orders.first_frame, self)
         self.opening = Opening(self.session, self.stage, self.shelf, self.documents, inputs, self.errands, self)
         self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, library)
+        self.asides = Asides(self._lane, self._maker.do, self)
+        self.clinic = Clinic(self.session, self.shelf, self._examine, self)
+        self.outfit = Outfit(self.session, self.shelf, self.errands, self.asides, self)
         sheets = Sheets(database, data_folder() / "sheets")
         self._binder = Binder(self.queue, sheets, self._maker, self._lane, self.memory.lane.send, self)
         self.errands.send(sheets.tidy)
@@ -116,9 +120,12 @@ class Studio(QObject):
         self._lane.told.connect(self._hear)
         self.memory.private_ended.connect(self._complete_session)
         self.tending.laid_out.connect(self._show_sheet)
+        self.stock.use_wanted.connect(self.outfit.use)
+        self.stock.words_wanted.connect(self.session.say)
+        self.stock.check_wanted.connect(self.outfit.check)
+        self.stock.conversion_wanted.connect(self.outfit.convert)
+        self.stock.unload_wanted.connect(lambda _: self.outfit.unload())
         self.opening.hashes_wanted.connect(self._learn_hashes)
-        self.stock.use_wanted.connect(self._use)
-        self.stock.words_wanted.connect(self._add_words)
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
         self.easel.changed.connect(self._easel_changed)
@@ -131,6 +138,7 @@ class Studio(QObject):
             self.tending,
             self.saving,
             self.stock,
+            self.outfit,
         ):
             part.noticed.connect(self.noticed)
         for lane in (self.errands, self.easel.lane, self.memory.lane, self.gallery.lane, self.chores, self.stock.lane):
@@ -205,6 +213,8 @@ class Studio(QObject):
         return Keeping.DISK if entry is None or entry.stored else Keeping.MEMORY
 
     def _hear(self, job_id: str, event: Event | Kept | Unkept) -> None:
+        if not isinstance(event, Kept | Unkept) and self.asides.hear(job_id, event):
+            return
         entry = self.queue.find(job_id)
         spot = entry.spot if entry else None
         if not isinstance(event, Kept | Unkept):
@@ -240,15 +250,10 @@ class Studio(QObject):
             case "at_work" if self.easel.at_work:
                 self.stage.set_aside()
 
-    def _use(self, entry: ModelFile) -> None:
-        """A model file, for the next picture."""
-        if entry.kind in RUNNABLE:
-            self.shelf.open(entry.path)
-
-    def _add_words(self, words: str) -> None:
-        """To the prompt."""
-        before = self.session.prompt.strip().rstrip(",")
-        self.session.prompt = f"{before}, {words}" if before else words
+    def _examine(self, pair: Pair) -> None:
+        """A LoRA with a model: a close look."""
+        extra = self.shelf.extras.by_id(pair[1])
+        self.asides.do(Checkup(*pair, extra.name if extra else ""), partial(self.clinic.hear, pair))
 
     def _learn_hashes(self, said: Description) -> None:
         self.tending.learn_hashes(self.shelf.catalog(), partial(self.opening.use_description, said))

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from desktop.errors import UserError
-from desktop.models.entry import Entry
-from desktop.models.extras import Extra, Extras
+from desktop.models.extras import Extras
 from desktop.recipe import LoraUse
 from desktop.studio.plan import plan
 from desktop.studio.session import Session
 from desktop.styles import Style
+from tests.studio.at_hand import extra
 from tests.studio.things import starter
 
-
-def _extra(kind: str, digit: str, *names: str) -> Extra:
-    return Extra(digit * 64, names, Entry(Path(f"/models/{names[0]}.safetensors"), kind, 1000))
-
-
-INK, TEA, EASY = _extra("lora", "a", "ink", "Ink Pen"), _extra("lora", "b", "tea"), _extra("embedding", "c", "easy")
-EXTRAS = Extras.of([TEA, INK, EASY, _extra("vae", "d", "ink"), _extra("embedding", "e", "Bad-Hands")])
+INK, TEA, EASY = extra("lora", "a", "ink", "Ink Pen"), extra("lora", "b", "tea"), extra("embedding", "c", "easy")
+EXTRAS = Extras.of([TEA, INK, EASY, extra("vae", "d", "ink"), extra("embedding", "e", "Bad-Hands")])
 
 
 @pytest.fixture
@@ -89,7 +82,7 @@ def test_what_is_not_at_hand_is_told(session: Session, prompt: str, message: str
 
 
 def test_files_go_by_their_own_names_first() -> None:
-    other = _extra("lora", "f", "pen", "ink")
+    other = extra("lora", "f", "pen", "ink")
     extras = Extras.of([other, INK])
     assert extras.find("lora", "INK") == INK
     assert extras.find("lora", r"styles\ink.safetensors") == INK

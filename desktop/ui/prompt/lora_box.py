@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -44,18 +44,19 @@ class LoraBox(QComboBox):
             other = each.entry.family not in ("", family)
             self.addItem(f"{each.name}  ·  {_family(each)}" if other else each.name)
             self.setItemData(number, _tip(each), Qt.ItemDataRole.ToolTipRole)
-        self.setCurrentIndex(-1)
-        self.setEditText("")
+        self._empty()
         blocker.unblock()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # it scrolls the panel
 
     def _take(self, index: int) -> None:
-        chosen = self._loras[index]
+        QTimer.singleShot(0, self, self._empty)  # the completer still writes the name into it
+        self.picked.emit(self._loras[index])
+
+    def _empty(self) -> None:
         self.setCurrentIndex(-1)
         self.setEditText("")
-        self.picked.emit(chosen)
 
 
 def _family(extra: Extra) -> str:

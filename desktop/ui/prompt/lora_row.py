@@ -43,7 +43,7 @@ class LoraRow(QWidget):
         self.more = Toggle(
             "up", "more", f"More of {use.name}", "Other weights for the text encoders and by blocks.", self
         )
-        remove = IconButton("cancel", f"Remove {use.name}", "Takes it out of the list.", self.removed.emit, self)
+        self.removal = IconButton("cancel", f"Remove {use.name}", "Takes it out of the list.", self.removed.emit, self)
         self.finding = QLabel(self)
         self.finding.setWordWrap(True)
         self.finding.hide()
@@ -56,7 +56,7 @@ class LoraRow(QWidget):
         rows.addWidget(self.on, 0, 0)
         rows.addWidget(self.weight, 0, 1)
         rows.addWidget(self.more, 0, 2)
-        rows.addWidget(remove, 0, 3)
+        rows.addWidget(self.removal, 0, 3)
         rows.setColumnStretch(0, 3)
         rows.setColumnStretch(1, 2)
         below = QVBoxLayout()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QPushButton, QSc
 
 from desktop.models.samplers import SAMPLERS
 from desktop.paths import STARTER
+from desktop.studio import quick
 from desktop.studio.observable import bind, watch
 from desktop.studio.plan import words
 from desktop.studio.scene import Facts
@@ -19,6 +20,8 @@ from desktop.studio.studio import Studio
 from desktop.ui.prompt.canvas import CanvasForm
 from desktop.ui.prompt.editor import PromptEdit
 from desktop.ui.prompt.form import form, label
+from desktop.ui.prompt.loras import LoraForm
+from desktop.ui.prompt.parts import PartsForm
 from desktop.ui.prompt.seed import SeedRow
 from desktop.ui.prompt.size import SizeRow
 from desktop.ui.prompt.source import SourceRow
@@ -47,8 +50,10 @@ class PromptPanel(QWidget):
         rows.setSpacing(8)
         rows.addLayout(self._model_row())
         rows.addWidget(self._prompts())
+        self.lora_section = Section("LoRAs", self._loras(), inside)
         self.picture_section = Section("Picture", self._picture_form(), inside)
         self.sampling_section = Section("Sampling", self._sampling_form(), inside)
+        self.parts_section = Section("Model parts", self._parts(), inside)
         self.source_section = Section("Start from", SourceRow(self._session, actions["open"], inside), inside)
         self.canvas_section = Section("Canvas", CanvasForm(self._session, inside), inside)
         for section in self.sections.values():
@@ -74,8 +79,10 @@ class PromptPanel(QWidget):
         return {
             "canvas": self.canvas_section,
             "source": self.source_section,
+            "loras": self.lora_section,
             "picture": self.picture_section,
             "sampling": self.sampling_section,
+            "parts": self.parts_section,
         }
 
     def sizeHint(self) -> QSize:
@@ -123,6 +130,15 @@ class PromptPanel(QWidget):
         rows.addLayout(style)
         return area
 
+    def _loras(self) -> LoraForm:
+        studio = self._studio
+        self.loras = LoraForm(self._session, studio.shelf, studio.clinic, self._actions["find_models"], self)
+        return self.loras
+
+    def _parts(self) -> PartsForm:
+        self.parts = PartsForm(self._session, self._studio.shelf, self._studio.outfit, self)
+        return self.parts
+
     def _picture_form(self) -> QWidget:
         self.size_row = SizeRow(self._session, self)
         self.count = NumberSlider(1, 16, lambda: 1, parent=self)
@@ -137,6 +153,12 @@ class PromptPanel(QWidget):
 
     def _sampling_form(self) -> QWidget:
         session = self._session
+        self.preset = ChoiceBox(self)
+        self.preset.setAccessibleName("Speed")
+        self.preset.setToolTip("Pictures in a few steps, with a LoRA or a model that is made for it.")
+        watch(session, "model", lambda _: self.preset.offer(quick.choices(session)), self)
+        watch(session, "preset", lambda name: setattr(self.preset, "content", name), self)
+        self.preset.edited.connect(self._choose_preset)
         self.steps = NumberSlider(1, 60, lambda: self._default("steps"), parent=self)
         self.steps.setAccessibleName("Steps")
         self.steps.setToolTip("How often the picture is refined: 20 to 30 is usual, more changes little.")
@@ -155,6 +177,7 @@ class PromptPanel(QWidget):
         self.seed_row = SeedRow(session, self)
         area = QWidget(self)
         rows = form(area)
+        rows.addRow(label("Speed"), self.preset)
         rows.addRow(label("Steps"), self.steps)
         rows.addRow(label("Guidance"), self.guidance)
         rows.addRow(label("Sampler"), self.sampler)
@@ -207,6 +230,10 @@ class PromptPanel(QWidget):
             self._actions["open_model"].trigger()
         else:
             self._session.choose(next(each for each in self._studio.shelf.models if each.id == choice))
+
+    def _choose_preset(self, name: str) -> None:
+        self._studio.outfit.choose_preset(name)
+        self.preset.content = self._session.preset  # which stays as it was where a file is missing
 
     def _offer_samplers(self, model: Model | None) -> None:
         if model:

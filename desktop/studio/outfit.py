@@ -1,0 +1,102 @@
+"""Outfit: what is done with model files: they go into the session, are examined, converted, out of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.engine.api import Checkup, Conversion, Converted, Event, Examined, Failed, Finished, Release
+from desktop.errors import UserError
+from desktop.models.entry import RUNNABLE
+from desktop.recipe import LoraUse
+from desktop.studio import quick
+from desktop.studio.asides import Asides
+from desktop.studio.clinic import details
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.session import Session
+from desktop.studio.shelf import Shelf
+from desktop.studio.worker import Errands
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from desktop.models.entry import Entry
+
+
+class Outfit(QObject):
+    """Deeds on files of the catalog, and presets that bring theirs."""
+
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, session: Session, shelf: Shelf, errands: Errands, asides: Asides, parent: QObject | None = None):
+        super().__init__(parent)
+        self._session, self._shelf, self._errands, self._asides = session, shelf, errands, asides
+
+    def use(self, entry: Entry) -> None:
+        """For the next picture."""
+        match entry.kind:
+            case kind if kind in RUNNABLE:
+                self._shelf.open(entry.path)
+            case "lora":
+                self._with_id(entry.path, lambda id: self._session.add_lora(LoraUse(id, entry.path.stem)))
+            case "vae":
+                self._with_id(entry.path, partial(self.use_part, "vae"))
+            case "embedding":
+                self._session.say(f"embedding:{entry.path.stem}")
+
+    def use_part(self, name: str, id: str) -> None:
+        """A component from another file; with an empty id, the model's own."""
+        others = {each: file for each, file in self._session.parts.items() if each != name}
+        self._session.parts = others | ({name: id} if id else {})
+
+    def choose_preset(self, name: str) -> None:
+        try:
+            quick.choose(self._session, self._shelf.extras, name)
+        except UserError as error:
+            self.noticed.emit(Notice(Kind.WARNING, error.message, error.hint))
+
+    def check(self, entry: Entry) -> None:
+        """Says what a LoRA does with the session's model."""
+        if model := self._session.model:
+            name = entry.path.stem
+            self._with_id(entry.path, lambda id: self._asides.do(Checkup(model.id, id, name), self._tell_checkup))
+
+    def convert(self, entry: Entry) -> None:
+        """A pickle to safetensors beside it."""
+        self._asides.do(Conversion(entry.path), self._tell_conversion)
+
+    def unload(self) -> None:
+        """Gives back the memory that the engine holds for models."""
+        self._asides.do(Release(), self._tell_release)
+
+    def _tell_checkup(self, event: Event) -> None:
+        match event:
+            case Examined(report):
+                kind = Kind.DONE if report.works else Kind.WARNING
+                self.noticed.emit(Notice(kind, report.verdict, details=details(report)))
+            case Failed():
+                self.noticed.emit(Notice.of(event))
+
+    def _tell_conversion(self, event: Event) -> None:
+        match event:
+            case Converted(file):
+                self.noticed.emit(Notice(Kind.DONE, f"{file.name} is written.", "The old file is still there."))
+                self._shelf.look()
+            case Failed():
+                self.noticed.emit(Notice.of(event))
+
+    def _tell_release(self, event: Event) -> None:
+        match event:
+            case Finished():
+                self.noticed.emit(Notice(Kind.DONE, "The memory of the models is given back."))
+            case Failed():
+                self.noticed.emit(Notice.of(event))
+
+    def _with_id(self, path: Path, then: Callable[[str], object]) -> None:
+        """The content id of a file, which may not have been looked at yet."""
+        from desktop.models.weights import content_id
+
+        self._errands.send(partial(content_id, path), then)

@@ -1,0 +1,145 @@
+"""LoRAs in the prompt panel: added, weighed, set aside, and what is found of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+
+from desktop.models.extras import NO_EXTRAS, Extras
+from desktop.recipe import LoraUse
+from desktop.studio.clinic import Finding
+from desktop.ui.prompt.lora_row import LoraRow
+from desktop.ui.window import Window
+from tests.fakes import FakeEngine
+from tests.studio.at_hand import extra
+from tests.ui.hands import click, press, settle, type_into, until
+
+INK = extra("lora", "a", "ink pen", family="sd15", triggers=("inky", "hatching"))
+TEA = extra("lora", "b", "tea stains", family="starter")
+VAE = extra("vae", "c", "clear", family="starter")
+LCM = extra("lora", "d", "lcm-lora-sdv1-5", family="sd15")
+EXTRAS = Extras.of([INK, TEA, VAE, LCM, extra("vae", "e", "of another", family="sdxl")])
+INK_USE, TEA_USE = LoraUse(INK.id, "ink pen"), LoraUse(TEA.id, "tea stains")
+
+
+@pytest.fixture
+def window(window: Window) -> Window:
+    until(lambda: bool(window.studio.shelf.models))
+    window.studio.shelf.extras = EXTRAS
+    settle()
+    return window
+
+
+def _row(window: Window, use: LoraUse) -> LoraRow:
+    settle()  # new rows show themselves in a moment
+    return window.panel.loras.rows[use.file]
+
+
+def test_without_any_file_it_says_where_they_come_from(window: Window) -> None:
+    form = window.panel.loras
+    assert form.box.isVisible()
+    assert not form.empty.isVisible()
+    window.studio.shelf.extras = NO_EXTRAS
+    assert form.empty.isVisible()
+    assert not form.box.isVisible()
+
+
+def test_one_is_added_by_a_part_of_its_name(window: Window) -> None:
+    box = window.panel.loras.box
+    box.setFocus()
+    type_into(box, "ink")
+    completer = box.completer()
+    assert completer
+    popup = completer.popup()
+    assert popup
+    until(popup.isVisible)
+    press(popup, Qt.Key.Key_Down)
+    press(popup, Qt.Key.Key_Return)
+    assert window.studio.session.loras == (INK_USE,)
+    assert _row(window, INK_USE).isVisible()
+    until(lambda: box.currentText() == "")
+
+
+def test_those_of_the_models_family_come_first_and_others_say_what_they_are_for(window: Window) -> None:
+    box = window.panel.loras.box
+    assert [box.itemText(i) for i in range(box.count())] == [
+        "tea stains",
+        "ink pen  ·  Stable Diffusion 1.5",
+        "lcm-lora-sdv1-5  ·  Stable Diffusion 1.5",
+    ]
+
+
+def test_the_row_shows_the_session_and_changes_it(window: Window) -> None:
+    session = window.studio.session
+    session.loras = (INK_USE, TEA_USE)
+    row = _row(window, INK_USE)
+    row.weight.edited.emit(0.65)
+    assert session.loras[0] == replace(INK_USE, weight=0.65)
+    session.change_lora(replace(INK_USE, weight=0.3))
+    assert row.weight.content == 0.3
+    click(row.more)
+    row.text_weight.edited.emit(0.0)
+    assert session.loras[0].text_weight == 0.0
+    type_into(row.blocks, "up_blocks.1=0.5, nonsense, mid_block=-1")
+    press(row.blocks, Qt.Key.Key_Return)
+    assert session.loras[0].blocks == (("up_blocks.1", 0.5), ("mid_block", -1.0))
+    assert row.blocks.text() == "up_blocks.1=0.5, mid_block=-1"
+    assert session.loras[1] == TEA_USE
+
+
+def test_one_is_set_aside_and_removed(window: Window) -> None:
+    session = window.studio.session
+    session.loras = (INK_USE, TEA_USE)
+    row = _row(window, INK_USE)
+    row.on.click()
+    assert session.active_loras == (TEA_USE,)
+    assert not row.weight.isEnabled()
+    row.on.click()
+    assert session.active_loras == (INK_USE, TEA_USE)
+    click(row.removal)
+    assert session.loras == (TEA_USE,)
+    assert set(window.panel.loras.rows) == {TEA.id}
+
+
+def test_trigger_words_go_into_the_prompt_once(window: Window) -> None:
+    session = window.studio.session
+    session.prompt, session.loras = "a lake", (INK_USE,)
+    chip = next(chip for chip in _row(window, INK_USE).findChildren(QPushButton) if chip.text() == "inky")
+    click(chip)
+    click(chip)
+    assert session.prompt == "a lake, inky"
+
+
+def test_what_is_found_of_it_stands_below(window: Window) -> None:
+    window.studio.session.loras = (INK_USE, TEA_USE)
+    row = _row(window, INK_USE)
+    assert row.finding.text() == "It is for Stable Diffusion 1.5; this model is Starter."
+    assert row.finding.isVisible()
+    assert row.finding.property("failure")
+    assert window.studio.session.model
+    window.studio.clinic.take((window.studio.session.model.id, TEA.id), Finding(True, "Fits whole.", "more"))
+    assert (_row(window, TEA_USE).finding.text(), _row(window, TEA_USE).finding.toolTip()) == ("Fits whole.", "more")
+
+
+def test_what_is_set_goes_into_the_job(window: Window, engine: FakeEngine) -> None:
+    session = window.studio.session
+    session.prompt, session.loras, session.parts = "a lake <lora:ink pen:0.4>", (TEA_USE,), {"vae": VAE.id}
+    window.studio.queue.paused = True
+    window.studio.generate()
+    until(lambda: bool(window.studio.queue.waiting))
+    recipe = window.studio.queue.waiting[0].job.work
+    assert recipe.prompt == "a lake"
+    assert recipe.loras == (TEA_USE, replace(INK_USE, weight=0.4))
+    assert recipe.parts == {"vae": VAE.id}
+
+
+def test_another_vae_is_chosen_from_those_that_fit(window: Window) -> None:
+    vae = window.panel.parts.vae
+    assert [vae.itemText(i) for i in range(vae.count())] == ["The model's own", "clear"]
+    vae.edited.emit(VAE.id)
+    assert window.studio.session.parts == {"vae": VAE.id}
+    vae.edited.emit("")
+    assert window.studio.session.parts == {}
