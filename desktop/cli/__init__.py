@@ -11,13 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from desktop import app
-from desktop.cli import check, doctor, extras, generate, library
+from desktop.cli import check, doctor, extras, generate, library, models
 from desktop.engine.api import PRECISIONS
 from desktop.errors import UserError
 from desktop.intents import INTENTS
 from desktop.library.metadata.reading import describe
 from desktop.models import samplers
-from desktop.models.catalog import Catalog
 
 MASK_HELP = "a grey picture of the size of --image: white is made anew, all else stays"
 EXTEND_HELP = "pixels to add on the left, top, right and bottom, and to fill"
@@ -50,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     describe.set_defaults(command=_describe)
     describe.add_argument("file", type=Path, metavar="FILE")
     library.add_to(commands.add_parser("library", help="find and import pictures"))
-    commands.add_parser("models", help="list the models at hand").set_defaults(command=_models)
+    models.add_to(commands.add_parser("models", help="list the model files at hand, and what they are"))
     examining = commands.add_parser("doctor", help="see whether a LoRA suits a model, and how much it changes")
     doctor.add_to(examining)
     _add_engine(examining)
@@ -92,10 +91,4 @@ def _add_engine(parser: argparse.ArgumentParser) -> None:
 
 def _describe(options: argparse.Namespace) -> int:
     print(json.dumps(asdict(describe(options.file)), indent=1, ensure_ascii=False))
-    return 0
-
-
-def _models(options: argparse.Namespace) -> int:
-    for model in Catalog().models():
-        print(f"{model.name:24} {model.family.name:22} {model.bytes / 1e6:9,.0f} MB  {model.native:5} px  {model.path}")
     return 0

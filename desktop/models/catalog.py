@@ -1,42 +1,117 @@
-"""The models at hand: the built-in one, those in Sfumato's folder and the user's, and those used before."""
+"""The catalog: all model files at hand, in Sfumato's folder and the user's, read in place; which models can be run."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
 
 from desktop.errors import UserError
+from desktop.models.entries import entry_of
+from desktop.models.entry import PICKLES, RUNNABLE, Entry
 from desktop.models.extras import Extra
 from desktop.models.hashes import Hashes
 from desktop.models.identify import identify
 from desktop.models.model import Model
+from desktop.models.records import Record, Records
+from desktop.models.scanning import Found, scan, state_of
+from desktop.models.weights import SHARD
 from desktop.paths import STARTER, data_folder, is_there, write_atomically
 from desktop.recipe import Recipe
 
-SHARD = re.compile(r"-\d{5}-of-\d{5}")  # in its name
+RULES = "1"  # changes with what `entry_of` can tell: then all files are looked at anew
+BATCH = 50  # new files, after which what is known of them is kept
+EXTRAS = ("lora", "embedding", "vae", "text_encoder")
 
 
 class Catalog:
-    """Finds models by name, folder or content id.
+    """Finds model files by name, place, content id or hash. For any thread.
 
-    `folder` holds the list of those used before, and a folder of models; `models` is another folder of models.
+    `folder` holds the list of those used before, what is known of files, and a folder of models; `models` and
+    `folders` are other folders of models.
     """
 
-    def __init__(self, folder: Path | None = None, models: Path | None = None):
+    def __init__(self, folder: Path | None = None, models: Path | None = None, folders: Sequence[Path] = ()):
         self.folder = folder or data_folder()
-        self._shelves = [self.folder / "models", *([models] if models else [])]
+        self._shelves = [self.folder / "models", *([models] if models else []), *folders]
+        self._records = Records(self.folder)
         self._hashes = Hashes(self.folder)
+
+    # ------------------------------------------------------------ files
+
+    def entries(self) -> list[Entry]:
+        """All files and diffusers folders, the starter first; what has not changed is not read again."""
+        return list(self.scan(self.roots()))
+
+    def scan(self, folders: Iterable[Path]) -> Iterator[Entry]:
+        """As they are found; whoever has enough may leave."""
+        known = self._records.all()
+        news: list[tuple[Path, str, dict[str, str]]] = []
+        try:
+            for found in scan(folders):
+                entry = _recorded(found, known.get(found.path))
+                if entry is None:
+                    entry = entry_of(found.path)
+                    values = {"beside": RULES + found.beside, "entry": json.dumps(entry.to_json())}
+                    news.append((found.path, found.state, values))
+                if len(news) >= BATCH:
+                    self._records.keep(news)
+                    news.clear()
+                yield entry
+        finally:
+            if news:
+                self._records.keep(news)
+
+    def entry(self, name: str) -> Entry:
+        """By path, content id, or a name that it goes by. Raises UserError."""
+        path = Path(name)
+        if is_there(path):
+            return entry_of(path)
+        if (found := self._by_content(name)) or (found := next(_named(self.entries(), name), None)):
+            return found
+        raise UserError(f"There is no model file {name!r}.", "Give a file, or a name that `sfumato models` lists.")
+
+    def resolve_file(self, kind: str, name: str, hash: str = "") -> Entry | None:
+        """The file of that kind that another program means: by hash or name."""
+        entries = {entry.path: entry for entry in self.entries() if entry.kind == kind}
+        by_hash = next(self._hashes.fitting(entries, hash), None)
+        return entries[by_hash] if by_hash else next(_named(entries.values(), name), None)
+
+    def extras(self) -> Iterator[Extra]:
+        """The files that go into pictures beside the models."""
+        entries = {entry.path: entry for entry in self.entries() if entry.kind in EXTRAS and not entry.problem}
+        for path, id in self._hashes.content_ids(entries):
+            entry = entries[path]
+            others = (name for name in (entry.alias, entry.title) if name)
+            yield Extra(id, tuple(dict.fromkeys((entry.name, *others))), entry)
+
+    def paths(self, recipe: Recipe, known: Mapping[str, Path] = MappingProxyType({})) -> dict[str, Path]:
+        """All files that the recipe needs by their content ids; `known` are those found before. Raises UserError."""
+        return {id: known[id] if id in known else self.path_of(id) for id in recipe.files}
+
+    def path_of(self, content_id: str) -> Path:
+        """Of a file of any kind, or of a folder. Raises UserError."""
+        if entry := self._by_content(content_id):
+            return entry.path
+        return self.by_id(content_id).path
+
+    def roots(self) -> list[Path]:
+        """All folders and files that are looked into."""
+        return [STARTER.resolve(), *self._shelves, *self._memory()]
+
+    # ------------------------------------------------------------ models
 
     def models(self) -> Iterator[Model]:
         """Those that can be run, each once, the starter first."""
         seen: set[str] = set()
-        for path in self._places():
+        for entry in self.entries():
+            if entry.kind not in RUNNABLE or entry.problem or entry.path.suffix.lower() in PICKLES:
+                continue
             try:
-                model = identify(path)
+                model = self._identified(entry.path)
             except UserError:
                 continue  # moved, deleted or broken: whoever names it is told by `find`
             if model.id not in seen:
@@ -44,42 +119,35 @@ class Catalog:
                 yield model
 
     def find(self, name: str) -> Model:
-        """A model by name or folder. Raises UserError."""
+        """A model by name or place. Raises UserError."""
         if name == "starter":
             return identify(STARTER)
         path = Path(name)
         if is_there(path):
-            return self._remembered(identify(path))
-        named = next((place for place in self._places() if place.name == name), None)
-        if named is None:
-            raise UserError(
-                f"There is no model {name!r}.", "Give a model's folder, or a name that `sfumato models` lists."
-            )
-        return identify(named)
+            return self._remembered(self._identified(path.absolute()))
+        runnable = (entry for entry in self.entries() if entry.kind in RUNNABLE)
+        places = (*(entry.path for entry in _named(runnable, name)), *(at for at in self._memory() if at.name == name))
+        if not places:
+            hint = "Give a model's file or folder, or a name that `sfumato models` lists."
+            raise UserError(f"There is no model {name!r}.", hint)
+        return self._identified(places[0])
 
     def by_id(self, model_id: str) -> Model:
         """The model of a recipe. Raises UserError."""
+        for path in self._records.with_content(model_id):
+            with contextlib.suppress(UserError):  # it has moved, or changed
+                if (model := identify(path)).id == model_id:
+                    return model
         if model := next((model for model in self.models() if model.id == model_id), None):
             return model
         hint = "Give the model's folder with --model; it may have moved or changed."
         raise UserError(f"The model of this recipe ({model_id[:10]}) is not here.", hint)
 
-    def extras(self) -> Iterator[Extra]:
-        """The files that go into pictures beside the models."""
-        yield from ()  # until files are scanned
-
-    def paths(self, recipe: Recipe, known: Mapping[str, Path] = MappingProxyType({})) -> dict[str, Path]:
-        """All files that the recipe needs by their content ids; `known` are those found before. Raises UserError."""
-        return {id: known[id] if id in known else self.path_of(id) for id in recipe.files}
-
-    def path_of(self, content_id: str) -> Path:
-        return self.by_id(content_id).path
-
     def by_hash(self, hash: str) -> Model | None:
         """The model that goes by that hash elsewhere; of those that `learn_hashes` has not come to, only some are."""
-        return next(
-            (model for model in self.models() if any(self._hashes.fits(each, hash) for each in _weights(model))), None
-        )
+        files = {file: model for model in self.models() for file in _weights(model)}
+        found = next(self._hashes.fitting(files, hash), None)
+        return files[found] if found else None
 
     def resolve(self, name: str, hash: str = "") -> Model | None:
         """The model that a recipe means: by content id, hash or name, with or without folders, ending and capitals."""
@@ -88,18 +156,35 @@ class Catalog:
         named = (model for model in models if model.name.casefold() in _spellings(name))
         return by_id or (self.by_hash(hash) if hash else None) or next(named, None)
 
-    def learn_hashes(self) -> Iterator[Model]:
-        """Works out the hashes of models that have none yet, one after the other: gigabytes are read, so in a lane."""
-        for model in self.models():
-            fresh = [file for file in _weights(model) if not self._hashes.is_known(file)]
-            with contextlib.suppress(OSError):  # gone in the meantime
-                for file in fresh:
-                    self._hashes.learn(file)
-            yield model
+    def learn_hashes(self) -> Iterator[Path]:
+        """Works out the hashes of files that have none yet, which reads gigabytes; it may be left, and gone on with.
 
-    def _places(self) -> list[Path]:
-        shelved = [index.parent for shelf in self._shelves for index in sorted(shelf.glob("*/model_index.json"))]
-        return [STARTER, *shelved, *self._memory()]
+        Yields the file that it is at, several times for large ones.
+        """
+        for entry in self.entries():
+            for file in _weights(identify(entry.path)) if entry.path.is_dir() and not entry.problem else [entry.path]:
+                with contextlib.suppress(OSError):  # gone in the meantime
+                    if file.is_file() and not self._hashes.is_known(file):
+                        yield from (file for _ in self._hashes.learning(file))
+                yield file
+
+    # ------------------------------------------------------------ inside
+
+    def _identified(self, path: Path) -> Model:
+        """And its id is kept, by which recipes name it. Raises UserError."""
+        model = identify(path)
+        with contextlib.suppress(OSError):  # it is not found at once, then
+            self._records.keep([(path.absolute(), state_of(path), {"content": model.id})])
+        return model
+
+    def _by_content(self, content_id: str) -> Entry | None:
+        """The file with that content, those first that were seen before."""
+        for path, record in self._records.with_content(content_id).items():
+            with contextlib.suppress(OSError):  # gone
+                if state_of(path) == record.state:
+                    return entry_of(path)
+        files = {entry.path: entry for entry in self.entries() if entry.path.is_file()}
+        return next((files[path] for path, id in self._hashes.content_ids(files) if id == content_id), None)
 
     @property
     def _list(self) -> Path:
@@ -112,21 +197,46 @@ class Catalog:
             return []  # only a convenience: a lost list fills again
 
     def _remembered(self, model: Model) -> Model:
-        memory = self._memory()
-        if model.path not in self._places():
-            paths = [str(path) for path in (*memory, model.path)]
+        known = {entry.path.resolve() for entry in self.entries()}
+        if model.path not in known:
+            paths = [str(path) for path in (*self._memory(), model.path)]
             with contextlib.suppress(OSError):  # as it may be forgotten, it may also not be remembered
                 self.folder.mkdir(parents=True, exist_ok=True)
                 write_atomically(self._list, json.dumps(paths, indent=1).encode())
         return model
 
 
+def _recorded(found: Found, record: Record | None) -> Entry | None:
+    """What was found out before, if the file and what lies beside it are as they were."""
+    if record is None or not record.entry or (record.state, record.beside) != (found.state, RULES + found.beside):
+        return None
+    try:
+        entry = Entry.from_json(json.loads(record.entry))
+    except (ValueError, KeyError, TypeError):
+        return None
+    return replace(entry, hash=record.file) if record.file else entry
+
+
+def _named(entries: Iterable[Entry], name: str) -> Iterator[Entry]:
+    """Those that go by it: files by their own name before others."""
+    wanted = _spellings(name)
+    rest: list[Entry] = []
+    for entry in entries:
+        if {entry.name.casefold(), entry.path.name.casefold()} & wanted:
+            yield entry
+        elif {entry.alias.casefold(), entry.title.casefold()} & wanted:
+            rest.append(entry)
+    yield from rest
+
+
 def _weights(model: Model) -> list[Path]:
-    """The files that a folder counts by: its denoiser's, plain or as a variant; nobody hashes shards."""
+    """The files that a model counts by: its own, or its denoiser's, plain or as a variant; nobody hashes shards."""
+    if model.path.is_file():
+        return [model.path]
     found = (model.path / model.family.denoiser).glob("*.safetensors")
     return sorted(file for file in found if not SHARD.search(file.name))
 
 
-def _spellings(name: str) -> tuple[str, ...]:
+def _spellings(name: str) -> set[str]:
     file = PureWindowsPath(name)  # takes both kinds of slashes
-    return name.casefold(), file.name.casefold(), file.stem.casefold()
+    return {name.casefold(), file.name.casefold(), file.stem.casefold()} - {""}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from typing import Any
 
-from desktop.models.weights import LONGEST_HEADER
-from desktop.paths import write_atomically
+from desktop.models.records import Record, Records
+from desktop.models.scanning import file_state
+from desktop.models.weights import LONGEST_HEADER, content_id
 
 CHUNK = 1 << 20  # bytes that are read at a time
+STRETCH = 256  # of them, after which whoever waits may have changed their mind
 LEGACY_START, LEGACY_BYTES = 0x100000, 0x10000  # the part of a file that the oldest hash looks at
+SHORTEST = 8  # digits of a hash
 HEX = re.compile("[0-9a-f]{64}")
 
 
@@ -39,57 +43,93 @@ class Hashes:
     """The hashes of files, kept in `folder` for as long as a file stays as it is. For any thread."""
 
     def __init__(self, folder: Path):
-        self._list = folder / "hashes.json"
+        self._records = Records(folder)
 
     def fits(self, file: Path, hash: str) -> bool:
         """Whether the file goes by that hash, as far as that is known without reading all of it."""
-        try:
-            known = {**self._remembered(file), "legacy": legacy(file), "told": _told(file)}
-        except OSError:
-            return False
-        return len(hash) >= 8 and any(each.startswith(hash.lower()) for each in known.values())
+        return any(self.fitting([file], hash))
+
+    def fitting(self, files: Iterable[Path], hash: str) -> Iterator[Path]:
+        """Those that do. What takes but a moment to work out is worked out first, once."""
+        if len(hash) < SHORTEST:
+            return
+        for file, known in self._completed(files, "legacy", _quick):
+            if any(each.startswith(hash.lower()) for each in (known.file, known.weights, known.told, known.legacy)):
+                yield file
+
+    def content_ids(self, files: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+        """Of those that can be read."""
+        for file, known in self._completed(files, "content", lambda file: {"content": content_id(file)}):
+            yield file, known.content
 
     def is_known(self, file: Path) -> bool:
-        return bool(self._remembered(file))
+        known = self._records.of(file)
+        try:
+            return bool(known and known.file and known.state == file_state(file))
+        except OSError:
+            return True  # it is gone: there is nothing to learn of it
 
     def learn(self, file: Path) -> None:
         """Reads all of the file, which takes its time. Raises OSError."""
-        entry = {"state": _state(file), "hashes": _digests(file)}
-        with contextlib.suppress(OSError):  # it can be worked out again
-            self._list.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._list, json.dumps({**self._all(), str(file): entry}, indent=1).encode())
+        for _ in self.learning(file):
+            pass
 
-    def _remembered(self, file: Path) -> dict[str, str]:
-        entry = self._all().get(str(file))
-        if not isinstance(entry, dict) or not isinstance(entry.get("hashes"), dict):
-            return {}
-        hashes = {name: value for name, value in entry["hashes"].items() if isinstance(value, str)}
-        return hashes if entry.get("state") == _state(file) else {}
+    def learning(self, file: Path) -> Iterator[None]:
+        """As `learn`, in pieces; what is left early is begun again the next time. Raises OSError."""
+        state = file_state(file)
+        digests: dict[str, str] = {}
+        yield from _reading(file, digests)
+        if file_state(file) == state:  # else it was written meanwhile
+            self._records.keep([(file, state, digests)])
 
-    def _all(self) -> Mapping[str, Any]:
+    def _completed(
+        self, files: Iterable[Path], column: str, find: Callable[[Path], dict[str, str]]
+    ) -> Iterator[tuple[Path, Record]]:
+        """What is known of each as it is now; where that column is empty, it is found and kept."""
+        known = self._records.all()
+        news: list[tuple[Path, str, dict[str, str]]] = []
         try:
-            data = json.loads(self._list.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return data if isinstance(data, dict) else {}
+            for file in files:
+                with suppress(OSError):  # gone, or forbidden
+                    state = file_state(file)
+                    record = known.get(file)
+                    if record is None or record.state != state:
+                        record = Record(state)
+                    if not getattr(record, column):
+                        news.append((file, state, find(file)))
+                        record = replace(record, **news[-1][2])
+                    yield file, record
+        finally:
+            if news:
+                self._records.keep(news)
 
 
-def _state(file: Path) -> list[int]:
-    stat = file.stat()
-    return [stat.st_size, stat.st_mtime_ns]
+def _quick(file: Path) -> dict[str, str]:
+    return {"told": _told(file), "legacy": legacy(file)}
 
 
 def _digests(file: Path) -> dict[str, str]:
-    """sha256 of the file, and of what stands behind its header."""
+    digests: dict[str, str] = {}
+    for _ in _reading(file, digests):
+        pass
+    return digests
+
+
+def _reading(file: Path, digests: dict[str, str]) -> Iterator[None]:
+    """At last `digests` are sha256 of the file, and of what stands behind its header."""
     whole, weights = hashlib.sha256(), hashlib.sha256()
     with file.open("rb") as stream:
         start = stream.read(8)
         length = min(int.from_bytes(start, "little"), LONGEST_HEADER)
         whole.update(start + stream.read(length))
-        while chunk := stream.read(CHUNK):
+        for number in count(1):
+            if not (chunk := stream.read(CHUNK)):
+                break
             whole.update(chunk)
             weights.update(chunk)
-    return {"file": whole.hexdigest(), "weights": weights.hexdigest()}
+            if not number % STRETCH:
+                yield
+    digests.update(file=whole.hexdigest(), weights=weights.hexdigest())
 
 
 def _told(file: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +16,7 @@ from desktop.models.damage import Damaged, incomplete, what_else
 LONGEST_HEADER = 100_000_000  # the format's own limit
 MOST_COMMAS = 2_000_000  # in a header: a bound for the memory that its JSON takes; a tensor has five or six
 BLOCK = 64 * 1024
+SHARD = re.compile(r"-(\d{5})-of-\d{5}\.")  # in the name of a file that is one of several
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from desktop.models import hashes
 from desktop.models.hashes import Hashes
+from desktop.models.records import NAME
 from tests.models.folders import safetensors, tensor
 
 TOLD = "ab12" * 16
@@ -78,11 +78,13 @@ def test_a_file_that_changed_is_unknown_again(file: Path, tmp_path: Path) -> Non
     assert not known.fits(file, name)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 5}', "[" * 100_000, "KNOWN"])
-def test_a_broken_list_is_no_loss(file: Path, tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100, b"SQLite format 3\0" + bytes(4000)])
+def test_a_broken_list_is_no_loss(file: Path, tmp_path: Path, content: bytes) -> None:
     known = Hashes(tmp_path)
-    broken = json.dumps({str(file): {"state": 5, "hashes": {"file": 5}}})
-    (tmp_path / "hashes.json").write_text(content.replace("KNOWN", broken))
+    known.learn(file)
+    for left in tmp_path.glob(f"{NAME}-*"):
+        left.unlink()
+    (tmp_path / NAME).write_bytes(content)
     assert not known.fits(file, hashes.autov2(file))
     known.learn(file)
     assert known.fits(file, hashes.autov2(file))
