@@ -49,7 +49,7 @@ def read_beside(file: Path) -> Beside:
         title=_part(model, "name", str).strip(),
         labels=tuple(text for text in (_part(civitai, "baseModel", str), _part(plain, "sd version", str)) if text),
         triggers=tidy(words),
-        license=FORBIDDEN if _part(model, "allowCommercialUse", object) in ("None", [], ["None"]) else "",
+        license=_license(civitai, model),
         preview=next((path for path in there if path.name.endswith(PICTURES) and _is_file(path)), None),
     )
 
@@ -63,6 +63,12 @@ def picture(file: Path) -> bytes | None:
         return base64.b64decode(data, validate=True) if fits else None
     except (OSError, Damaged, binascii.Error):
         return None
+
+
+def _license(civitai: dict[str, Any], model: dict[str, Any]) -> str:
+    if _part(model, "allowCommercialUse", object) in ("None", [], ["None"]):
+        return FORBIDDEN
+    return _part(civitai, "license", str)  # as our own downloads note it
 
 
 def _is_file(path: Path) -> bool:

@@ -154,6 +154,7 @@ def _choices(version: Mapping[str, Any], kind: str, adult: bool, home: str) -> I
             FOLDERS[own],
             own,
             precision,
+            told.text(version, "baseModel"),
             told.texts(version, "trainedWords"),
             _problem(version, name),
             _samples(version, adult),

@@ -10,23 +10,28 @@ from typing import Any
 
 from desktop.errors import UserError
 from desktop.models.getting.client import Client
-from desktop.models.getting.offer import Choice, Offer
+from desktop.models.getting.offer import Choice, Offer, Use
 from desktop.models.getting.stop import Stop
 from desktop.paths import write_atomically
 
 ENDING = ".civitai.info"  # as Civitai Helper calls it; other tools read it, too
-PICTURES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpeg", b"RIFF": ".webp"}  # by their first bytes
+PICTURES = {
+    b"\x89PNG": ".preview.png",
+    b"\xff\xd8\xff": ".preview.jpeg",
+    b"RIFF": ".preview.webp",
+}  # by their first bytes
 
 
 def about(offer: Offer, choice: Choice) -> tuple[dict[str, Any], str]:
     """The note as JSON, and the address of a picture for everybody to see, or nothing."""
+    forbidden = {"allowCommercialUse": "None"} if offer.license.use is Use.NON_COMMERCIAL else {}
     note = {
         "name": choice.name,
+        "baseModel": choice.base,
         "trainedWords": list(choice.triggers),
-        "model": {"name": offer.name, "nsfw": offer.adult},
+        "model": {"name": offer.name, "nsfw": offer.adult, **forbidden},
         "creator": offer.author,
         "license": offer.license.name,
-        "licenseUse": offer.license.use.value,
         "source": offer.page,
     }
     samples = (*choice.samples, *offer.samples)
@@ -34,13 +39,18 @@ def about(offer: Offer, choice: Choice) -> tuple[dict[str, Any], str]:
 
 
 def keep(note: Mapping[str, Any], sample: str, model: Path, client: Client, stop: Stop) -> None:
-    """Beside a file, or in a folder. What cannot be had or written is done without: the model is there."""
-    stem = model / "about" if model.is_dir() else model.with_suffix("")
+    """Beside a file; a folder has its own card. What cannot be had or written is done without: the model is there."""
+    if model.is_dir():
+        return
     with contextlib.suppress(OSError, UserError):
-        if note and not (written := stem.with_name(stem.name + ENDING)).exists():
+        if note and not (written := _beside(model, ENDING)).exists():
             write_atomically(written, json.dumps(note, indent=1).encode())
-        if sample and not any(stem.with_name(f"{stem.name}.preview{ending}").exists() for ending in PICTURES.values()):
+        if sample and not any(_beside(model, ending).exists() for ending in PICTURES.values()):
             picture = client.picture(sample, "picture of a model", stop)
             ending = next((ending for start, ending in PICTURES.items() if picture.startswith(start)), "")
             if ending:
-                write_atomically(stem.with_name(f"{stem.name}.preview{ending}"), picture)
+                write_atomically(_beside(model, ending), picture)
+
+
+def _beside(model: Path, ending: str) -> Path:
+    return model.with_name(f"{model.stem}{ending}")

@@ -51,6 +51,7 @@ class Choice:
     folder: str  # below the one for models
     kind: str  # a key of KINDS
     precision: str = ""
+    base: str = ""  # what the site calls its family
     triggers: tuple[str, ...] = ()
     problem: str = ""  # why it should not, or cannot be had, for people
     samples: tuple[Sample, ...] = ()

@@ -13,7 +13,7 @@ DEEPEST = 8
 FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f]')  # on any platform
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # what Windows takes for devices
 # All that is of use; none of these is a program for the reader, as pickles are.
-HARMLESS = (".safetensors", ".sft", ".gguf", ".json", ".txt", ".model", ".md", ".yaml")
+HARMLESS = (".safetensors", ".sft", ".gguf", ".json", ".txt", ".model", ".md", ".yaml", ".jinja")
 
 
 def inside(folder: Path, name: str) -> Path:

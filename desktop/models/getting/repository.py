@@ -10,9 +10,10 @@ from desktop.models.getting.offer import Choice, RemoteFile
 from desktop.models.getting.places import clean
 
 INDEX = "model_index.json"
+CARD = "README.md"  # with the licence, which the catalog reads there
 WEIGHTS = (".safetensors", ".sft", ".gguf")
 PICKLES = (".ckpt", ".pt", ".pth", ".bin")
-SMALL = (".json", ".txt", ".model")  # configs and tokenizers
+SMALL = (".json", ".txt", ".model", ".jinja", ".md")  # configs and tokenizers
 LEFT_OUT = ("safety_checker", "feature_extractor", "image_encoder")  # components that nothing here uses
 VARIANT = re.compile(r"[.-](fp16|bf16|fp8|non_ema)(?=[.-])")
 PRECISION = re.compile(
@@ -59,7 +60,7 @@ def _folder(name: str, files: Sequence[RemoteFile], variant: str) -> Choice | No
     kept = []
     for file in files:
         component, _, rest = file.name.partition("/")
-        if component in LEFT_OUT or "/" in rest or (not rest and file.name != INDEX):
+        if component in LEFT_OUT or "/" in rest or (not rest and file.name not in (INDEX, CARD)):
             continue
         if rest.lower().endswith((*WEIGHTS, *PICKLES)) or ".safetensors.index" in rest:
             by_component.setdefault(component, []).append(file)

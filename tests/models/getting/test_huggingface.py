@@ -105,6 +105,7 @@ def test_details_offer_the_folder_by_precision_and_files_alone(client: Client, s
     assert (half.name, half.precision, half.folder) == ("Folder, fp16", "fp16", "stable-diffusion-xl-base-1.0-fp16")
     small = {
         "model_index.json",
+        "README.md",
         "scheduler/scheduler_config.json",
         "text_encoder/config.json",
         "tokenizer/merges.txt",

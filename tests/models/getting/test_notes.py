@@ -11,7 +11,8 @@ import pytest
 from desktop.models.getting import civitai
 from desktop.models.getting.client import Client
 from desktop.models.getting.download import Order
-from desktop.models.getting.offer import Offer, Sample
+from desktop.models.getting.offer import License, Offer, Sample, Use
+from desktop.models.sidecars import read_beside
 from tests.models.getting.answers import file, model, version
 from tests.models.getting.server import Reply, Server, as_json
 from tests.models.getting.things import CONTENT, got, stored
@@ -39,10 +40,22 @@ def test_licence_triggers_and_picture_are_kept(client: Client, server: Server, o
     note = json.loads(stem.with_name(stem.name + ".civitai.info").read_text())
     assert note["trainedWords"] == ["majic"]
     assert note["model"]["name"] == "majicMIX realistic"
-    assert (note["license"], note["licenseUse"]) == ("Pictures may be sold", "free")
+    assert note["license"] == "Pictures may be sold"
     assert note["source"] == f"{server.address}/models/43331"
     assert stem.with_name(stem.name + ".preview.png").read_bytes() == PNG
     assert "/adult.png" not in server.paths()
+    assert isinstance(path, Path)
+    beside = read_beside(path)
+    assert (beside.title, beside.triggers, beside.labels) == ("majicMIX realistic", ("majic",), ("SD 1.5",))
+    assert beside.license == "Pictures may be sold"
+    assert beside.preview == stem.with_name(stem.name + ".preview.png")
+
+
+def test_the_catalog_hears_what_may_not_be_sold(client: Client, server: Server, offer: Offer, tmp_path: Path) -> None:
+    bought = replace(offer, license=License("Not for pictures that are sold", Use.NON_COMMERCIAL), samples=())
+    path = got(Order.of(bought, bought.choices[0]), tmp_path, client)[-1]
+    assert isinstance(path, Path)
+    assert "no commercial use" in read_beside(path).license
 
 
 @pytest.mark.parametrize("answer", [Reply(status=404), Reply(b"<html>no picture"), Reply(b"")])
