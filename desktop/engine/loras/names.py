@@ -100,6 +100,15 @@ _ROWS: list[tuple[str, tuple[str, ...]]] = [
     ("x_embedder", ("all_x_embedder.2-1",)),
     ("final_layer.linear", ("all_final_layer.2-1.linear",)),
     # PixArt, Sana
+    ("x_embedder.proj", ("patch_embed.proj",)),
+    ("t_embedder.mlp.0", ("time_embed.emb.timestep_embedder.linear_1",)),
+    ("t_embedder.mlp.2", ("time_embed.emb.timestep_embedder.linear_2",)),
+    ("t_block.1", ("time_embed.linear",)),
+    ("t_embedder.mlp.0", ("adaln_single.emb.timestep_embedder.linear_1",)),
+    ("t_embedder.mlp.2", ("adaln_single.emb.timestep_embedder.linear_2",)),
+    ("t_block.1", ("adaln_single.linear",)),
+    ("y_embedder.y_proj.fc1", ("caption_projection.linear_1",)),
+    ("y_embedder.y_proj.fc2", ("caption_projection.linear_2",)),
     ("blocks.*.attn.qkv", _in(BLOCKS, *_FIRST)),
     ("blocks.*.attn.proj", _in(BLOCKS, "attn1.to_out.0")),
     ("blocks.*.cross_attn.q_linear", _in(BLOCKS, "attn2.to_q")),
@@ -190,8 +199,8 @@ def _numbers(path: str, shapes: dict[str, tuple[int, ...]]) -> list[str]:
 def _places(name: str, paths: list[str], shapes: dict[str, tuple[int, ...]]) -> Iterator[Place]:
     """Scale and shift stand the other way round in the last norms of the original transformers."""
     if len(paths) == 1:
-        rows, *columns = shapes[paths[0]]
-        yield Place(paths[0], swapped=name.endswith("adaLN_modulation.1") and [rows] == [2 * n for n in columns])
+        rows, columns, *_ = (*shapes[paths[0]], 0)
+        yield Place(paths[0], swapped=name.endswith("adaLN_modulation.1") and rows == 2 * columns)
         return
     start = 0
     for path in paths:
