@@ -1,0 +1,74 @@
+"""Online: the way to the sites that share models. Nothing goes out before somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from PySide6.QtCore import QObject
+
+from desktop.engine.api import Failed
+from desktop.models.getting.client import Client, Patience
+from desktop.models.getting.connections import Connections
+from desktop.models.getting.network import SITES, Network
+from desktop.models.getting.stop import Stop, Stopped
+from desktop.models.getting.tokens import Tokens
+from desktop.studio.worker import Errands
+
+T = TypeVar("T")
+
+
+class Online(QObject):
+    """`reach` says how, without tokens; `connections` lists what went out."""
+
+    def __init__(self, reach: Callable[[], Network], patience: Patience | None = None, parent: QObject | None = None):
+        super().__init__(parent)
+        self.connections = Connections()
+        self.tokens = Tokens()
+        self.lane = Errands("sites", self)
+        self._reach, self._patience = reach, patience
+        self._client: Client | None = None
+        self._stop = Stop()
+
+    def client(self) -> Client:
+        """In a lane: the keyring may ask for its password."""
+        network = replace(self._reach(), tokens=self.tokens.all(tuple(SITES)))
+        if self._client is None or self._client.network != network:
+            self._client = Client(network, self.connections, self._patience)
+        return self._client
+
+    def ask(
+        self,
+        work: Callable[[Client, Stop], T],
+        then: Callable[[T], object],
+        otherwise: Callable[[Failed], object] | None = None,
+    ) -> None:
+        """In place of whatever was asked before, which is not waited for any more."""
+        self._stop.set()
+        self._stop = stop = Stop()
+
+        def task() -> T | None:
+            try:
+                return work(self.client(), stop)
+            except Stopped:
+                return None
+
+        self.lane.send(
+            task,
+            lambda value: None if stop.is_set() or value is None else then(value),
+            lambda failed: None if stop.is_set() else (otherwise or self.lane.failed.emit)(failed),
+        )
+
+    def give_token(self, site: str, token: str, then: Callable[[bool], object] = lambda _: None) -> None:
+        """`then` hears whether it will be known at the next launch, too."""
+        self.lane.send(partial(self.tokens.give, site, token), then)
+
+    def know_tokens(self, then: Callable[[tuple[frozenset[str], bool]], object]) -> None:
+        """`then` hears for which sites there are any, and whether they last."""
+        self.lane.send(lambda: (frozenset(self.tokens.all(tuple(SITES))), self.tokens.is_lasting), then)
+
+    def close(self) -> None:
+        self._stop.set()
+        self.lane.finish()
