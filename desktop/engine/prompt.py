@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from desktop.engine.inversion import embedded
 from desktop.engine.loaded import Loaded
 from desktop.errors import UserError
 from desktop.models.family import Family
@@ -15,8 +19,16 @@ from desktop.recipe import Recipe
 Words = dict[str, Any]  # by the names that the pipelines take them under: tensors, lists of them, or the text
 
 
-def encode(loaded: Loaded, recipe: Recipe) -> Words:
-    """Raises UserError where more layers are to be skipped than there are."""
+def encode(loaded: Loaded, recipe: Recipe, files: Mapping[str, Path]) -> Words:
+    """With the embeddings that the recipe calls, of `files` by content id.
+
+    Raises UserError where one does not fit, or more layers are to be skipped than there are.
+    """
+    with embedded(loaded.text_to_image, recipe.embeddings, files, loaded.model.family) as spell:
+        return _encoded(loaded, replace(recipe, prompt=spell(recipe.prompt), negative=spell(recipe.negative)))
+
+
+def _encoded(loaded: Loaded, recipe: Recipe) -> Words:
     family = loaded.model.family
     guided = family.is_guided(recipe)
     if not family.words:

@@ -38,9 +38,10 @@ def render(run: Run, pipelines: Pipelines) -> None:
     recipe = run.job.work
     with run.phase("load"):
         loaded = _load(run, pipelines)
+        _put_on_loras(run, pipelines, loaded)
     with stoppable(list(loaded.parts.values()), run):
         with run.phase("encode"):
-            words = _safely(run, loaded, "text_encoder", partial(_encode_prompt, loaded, recipe))
+            words = _safely(run, loaded, "text_encoder", partial(_encode_prompt, run, pipelines, loaded))
             _tell_what_is_cut(run, loaded)
         inpainting = Inpainting.of(run.job, loaded.model)
         picture = _inpaint(run, loaded, words, inpainting) if inpainting else _make(run, loaded, words, _task(run.job))
@@ -66,16 +67,25 @@ def _load(run: Run, pipelines: Pipelines) -> Loaded:
     return pipelines.load(recipe, run.job.models, work_bytes, tell)
 
 
-def _encode_prompt(loaded: Loaded, recipe: Recipe) -> Words:
-    """Anew only where it is another one than lately."""
+def _put_on_loras(run: Run, pipelines: Pipelines, loaded: Loaded) -> None:
+    """Those of the recipe and no others, whatever the run before had on."""
+    loras, family = run.job.work.loras, loaded.model.family
+    for told in pipelines.adapters.applied(loaded.parts, loras, run.job.models, family):
+        run.events.put(Warned(told))
+
+
+def _encode_prompt(run: Run, pipelines: Pipelines, loaded: Loaded) -> Words:
+    """Anew only where it is another one than lately, or is read in another way."""
+    recipe = run.job.work
 
     def encode() -> Words:
-        words = prompt.encode(loaded, recipe)
+        words = prompt.encode(loaded, recipe, run.job.models)
         check_finite(*prompt.tensors(words))
         return words
 
     guided = loaded.model.family.is_guided(recipe)
-    return loaded.memo.get(("prompt", recipe.prompt, recipe.negative, guided, recipe.clip_skip), encode)
+    way = (recipe.clip_skip, *recipe.embeddings.items(), pipelines.adapters.text_key(loaded.parts))
+    return loaded.memo.get(("prompt", recipe.prompt, recipe.negative, guided, way), encode)
 
 
 def _tell_what_is_cut(run: Run, loaded: Loaded) -> None:
