@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.recipe import MOST_WEIGHT, LoraUse
@@ -16,6 +17,7 @@ from desktop.ui.widgets.buttons import IconButton, Toggle
 from desktop.ui.widgets.flow import Flow
 from desktop.ui.widgets.slider import NumberSlider
 
+BOX = 28  # pixels that a check box takes beside its words
 MOST_TRIGGERS = 8  # words that are shown
 FACTOR = re.compile(r"\s*([\w.]+)\s*=\s*(-?\d+(?:\.\d+)?)\s*")
 
@@ -89,6 +91,11 @@ class LoraRow(QWidget):
             self.finding.setProperty("failure", not finding.works)
             self.finding.setProperty("muted", finding.works)
             self.finding.style().polish(self.finding)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.on.width() - BOX
+        self.on.setText(self.on.fontMetrics().elidedText(self._use.name, Qt.TextElideMode.ElideMiddle, room))
 
     # ------------------------------------------------------------ its parts
 

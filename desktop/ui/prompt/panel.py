@@ -54,6 +54,7 @@ class PromptPanel(QWidget):
         self.picture_section = Section("Picture", self._picture_form(), inside)
         self.sampling_section = Section("Sampling", self._sampling_form(), inside)
         self.parts_section = Section("Model parts", self._parts(), inside)
+        self.parts_section.open = False  # few need it
         self.source_section = Section("Start from", SourceRow(self._session, actions["open"], inside), inside)
         self.canvas_section = Section("Canvas", CanvasForm(self._session, inside), inside)
         for section in self.sections.values():
