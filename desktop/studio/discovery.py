@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,13 +16,10 @@ from desktop.studio.chores import Chore, Chores
 from desktop.studio.memory import Memory
 from desktop.studio.observable import Observable, Observed
 
-SMALLEST = 10_000  # bytes; what is smaller is no model: a tokenizer's state, a training's notes
-DEEPEST = 12  # folders within each other
-
 
 @dataclass(frozen=True)
 class Find:
-    """A folder of a program, and the model files in it."""
+    """A folder of a program, and the models in it."""
 
     tool: str
     folder: Path
@@ -87,15 +83,14 @@ def discover(places: list[tuple[str, Path]], stopped: Callable[[], bool]) -> Ite
     yield tuple(finds)
 
 
-def _sizes(folder: Path, stopped: Callable[[], bool], depth: int = 0) -> Iterator[int]:
-    """Of the model files in it and below; links to folders are not followed, which could go round in circles."""
-    if stopped() or depth > DEEPEST:
-        return
-    with suppress(OSError), os.scandir(folder) as rows:
-        for row in rows:
-            if row.is_dir(follow_symlinks=False):
-                yield from _sizes(Path(row.path), stopped, depth + 1)
-            elif row.name.lower().endswith(SUFFIXES):
-                with suppress(OSError):  # a link to nothing
-                    if (size := row.stat().st_size) >= SMALLEST:
-                        yield size
+def _sizes(folder: Path, stopped: Callable[[], bool]) -> Iterator[int]:
+    """Of the models in it, a folder of diffusers being one."""
+    from desktop.models.scanning import scan
+
+    for found in scan([folder]):
+        if stopped():
+            return
+        files = found.path.rglob("*") if found.path.is_dir() else [found.path]
+        with suppress(OSError):  # gone in the meantime
+            if size := sum(file.stat().st_size for file in files if file.suffix.lower() in SUFFIXES):
+                yield size

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.errors import UserError
+from desktop.models.entry import SAFE
 from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from desktop.raster import Raster
 
 MOST_PIXELS = 50_000_000  # whatever has more is no preview
@@ -51,19 +54,32 @@ class Previews(QObject):
 
 
 def small(file: Path, side: int) -> Raster | None:
-    """In a lane. Just large enough to fill a square of that side; None where it cannot be read, or is no preview."""
+    """In a lane. Of a picture, or of a model file that carries one; just large enough to fill a square of that side.
+
+    None where there is none, or none that can be read.
+    """
     from PIL import Image
 
-    from desktop.raster import Raster, opened, upright
+    from desktop.models.sidecars import picture
+    from desktop.raster import BROKEN
 
-    try:
-        with opened(file) as image:
-            if image.width * image.height > MOST_PIXELS:
-                return None
-            image.draft("RGB", (WIDEST * side, WIDEST * side))
-            picture = Raster.of(upright(image)).rgb().image()
-    except UserError:
+    source = file if file.suffix.lower() not in SAFE else picture(file)
+    if source is None:
         return None
+    try:
+        with Image.open(BytesIO(source) if isinstance(source, bytes) else source) as image:
+            return _reduced(image, side) if image.width * image.height <= MOST_PIXELS else None
+    except (*BROKEN, Image.DecompressionBombError):
+        return None
+
+
+def _reduced(image: Image.Image, side: int) -> Raster:
+    from PIL import Image
+
+    from desktop.raster import Raster, upright
+
+    image.draft("RGB", (WIDEST * side, WIDEST * side))
+    picture = Raster.of(upright(image)).rgb().image()
     share = min(side / min(picture.size), WIDEST * side / max(picture.size))
     picture.thumbnail((share * picture.width, share * picture.height), Image.Resampling.BICUBIC, reducing_gap=GAP)
     return Raster.of(picture)

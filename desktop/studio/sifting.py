@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from desktop.models.entry import Entry
+from desktop.models.entry import SAFE, Entry
 from desktop.models.marks import Mark
 
-NON_COMMERCIAL = re.compile(r"non[\s_-]*commercial|\bnc\b", re.IGNORECASE)
+NON_COMMERCIAL = re.compile(r"\bno[nt]?[\s_-]*(?:for[\s_-]*)?commercial|\bnc\b", re.IGNORECASE)
 DIGITS = re.compile(r"(\d+)")
 
 
@@ -46,6 +47,12 @@ class Item:
         """The title, numbers by their value."""
         parts = DIGITS.split(self.title.casefold())
         return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+
+    @property
+    def picture(self) -> Path | None:
+        """A file that may hold its picture: one beside it, or itself."""
+        entry = self.entry
+        return entry.preview or (entry.path if entry.path.suffix.lower() in SAFE else None)
 
     @property
     def is_non_commercial(self) -> bool:

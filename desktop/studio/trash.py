@@ -12,12 +12,10 @@ from PySide6.QtCore import QFile
 
 from desktop.errors import UserError
 from desktop.models.entry import SUFFIXES
+from desktop.models.sidecars import ENDINGS
 from desktop.paths import STARTER, is_there
 
-BESIDE = (  # what follows the name of a model in the names of its own notes and pictures
-    *(".json", ".civitai.info", ".cm-info.json", ".metadata.json", ".txt", ".yaml", ".sha256", ".html"),
-    *(f"{kind}{ending}" for kind in (".preview", ".thumb", "") for ending in (".png", ".jpg", ".jpeg", ".webp")),
-)
+MORE = (".cm-info.json", ".metadata.json", ".yaml", ".sha256")  # of other programs, in place of the file's own ending
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def belongings(path: Path) -> list[Path]:
     """Notes and pictures beside a model file; of those that it shares with another model none."""
     if path.is_dir() or any(_twins(path)):
         return []
-    return [beside for ending in BESIDE if is_there(beside := path.with_name(f"{path.stem}{ending}"))]
+    return [beside for ending in (*ENDINGS, *MORE) if is_there(beside := path.with_name(f"{path.stem}{ending}"))]
 
 
 def _twins(path: Path) -> Iterator[Path]:
@@ -93,7 +91,7 @@ def _twins(path: Path) -> Iterator[Path]:
 
 
 def _check(path: Path) -> None:
-    if path == STARTER:
+    if path.resolve() == STARTER.resolve():
         raise UserError("The built-in model stays.", "It is a part of Sfumato, and takes next to no room.")
     if any(each.is_symlink() for each in (path, *(path.rglob("*") if path.is_dir() else ()))):
         hint = "Delete it with the program that keeps it: of Hugging Face that is `hf cache`."

@@ -169,7 +169,7 @@ class ModelDetails(QScrollArea):
         for widget in self._parts:
             widget.setVisible(item is not None)
         self._facts.setVisible(item is not None)
-        self.portrait.show_picture(item.entry.preview if item else None)
+        self.portrait.show_picture(item.picture if item else None)
         if item is None:
             self._title.setText("Choose a model to see what is known of it.")
             return

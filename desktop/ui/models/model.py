@@ -57,7 +57,7 @@ class StockModel(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return item
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._pixmaps.get(item.entry.preview) if item.entry.preview else None
+            return self._pixmaps.get(item.picture) if item.picture else None
         if role == Qt.ItemDataRole.DisplayRole:
             return item.title
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -69,7 +69,7 @@ class StockModel(QAbstractListModel):
         if side != self._side:
             self._side = side
             self._fresh.clear()
-        shown = ((row, self._items[row].entry.preview) for row in rows)
+        shown = ((row, self._items[row].picture) for row in rows)
         self._rows = {file: row for row, file in shown if file}
         for file in self._rows.keys() & self._pixmaps.keys():
             self._pixmaps.move_to_end(file)
