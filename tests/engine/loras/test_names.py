@@ -211,6 +211,7 @@ def test_an_upsampler_without_attention_before_it() -> None:
 
 
 def like_sdxl() -> UNet2DConditionModel:
+    options: dict[str, Any] = {"transformer_layers_per_block": (1, 2, 3)}
     return UNet2DConditionModel(
         sample_size=8,
         block_out_channels=(16, 32, 32),
@@ -220,5 +221,5 @@ def like_sdxl() -> UNet2DConditionModel:
         attention_head_dim=4,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        transformer_layers_per_block=(1, 2, 3),
+        **options,
     )
