@@ -14,7 +14,7 @@ WIDTHS = {"sd15": 768, "sdxl": 2048}  # of the text that the module attends to
 RANK, OUT = 4, 320
 
 
-def lora(file: Path, family: str = "sd15", seed: int = 0, **said: str) -> Path:
+def lora(file: Path, family: str = "sd15", seed: int = 0, said: Mapping[str, str] | None = None) -> Path:
     """One of a single module; `said` goes into its header, triggers and such."""
     shapes = {"lora_down": (RANK, WIDTHS[family]), "lora_up": (OUT, RANK)}
     return write(file, {f"{MODULE}.{name}.weight": shape for name, shape in shapes.items()}, said, seed)

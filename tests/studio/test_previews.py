@@ -31,13 +31,13 @@ def test_they_are_as_large_as_a_square_needs(tmp_path: Path, width: int, height:
 def test_a_model_file_may_carry_its_own(tmp_path: Path) -> None:
     text = base64.b64encode(plain(8, 8, (200, 0, 0)).png()).decode()
     said = {"modelspec.thumbnail": f"data:image/png;base64,{text}"}
-    carrying = model_files.lora(tmp_path / "a.safetensors", **said)
+    carrying = model_files.lora(tmp_path / "a.safetensors", said=said)
     made = small(carrying, 100)
     assert made
     assert tuple(made.pixels[0, 0]) == (200, 0, 0)
     assert small(model_files.lora(tmp_path / "b.safetensors"), 100) is None
     said["modelspec.thumbnail"] = "data:image/png;base64,iVBORw0KGgo="
-    assert small(model_files.lora(tmp_path / "c.safetensors", **said), 100) is None
+    assert small(model_files.lora(tmp_path / "c.safetensors", said=said), 100) is None
 
 
 def test_what_is_no_picture_is_none(tmp_path: Path) -> None:

@@ -1,0 +1,226 @@
+"""The model files at hand: looked through, searched, noted and thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject
+
+from desktop.database import Database
+from desktop.library.library import Library
+from desktop.models.catalog import Catalog
+from desktop.models.marks import Mark
+from desktop.recipe import LoraUse
+from desktop.studio.memory import Memory
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.sifting import Item
+from desktop.studio.stock import Stock
+from tests import model_files
+from tests.library.things import produced
+from tests.ui.hands import until
+
+OpenStock = Callable[[], Stock]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    model_files.lora(folder / "ink.safetensors", "sdxl", seed=1)
+    model_files.note(folder / "ink.safetensors", **{"activation text": "sumi-e, rice paper"})
+    model_files.lora(folder / "clay.safetensors", seed=2)
+    model_files.embedding(folder / "bad hands.safetensors")
+    model_files.broken(folder / "half.safetensors")
+    return folder
+
+
+@pytest.fixture
+def open_stock(database: Database, memory: Memory, parent: QObject, folder: Path) -> OpenStock:
+    def launch() -> Stock:
+        stock = Stock(lambda: Catalog(models=folder), database, memory, parent)
+        stock.active = True
+        until(lambda: stock.is_known)
+        return stock
+
+    return launch
+
+
+@pytest.fixture
+def stock(open_stock: OpenStock) -> Stock:
+    return open_stock()
+
+
+def named(stock: Stock, name: str) -> Item:
+    return next(item for item in stock.items if item.entry.name == name)
+
+
+def names(items: tuple[Item, ...]) -> list[str]:
+    return [item.entry.name for item in items]
+
+
+def look(stock: Stock) -> None:
+    stock.look()
+    until(lambda: not stock.is_looking)
+
+
+def test_nothing_is_looked_through_before_somebody_wants_to_see_it(
+    database: Database, memory: Memory, parent: QObject, folder: Path
+) -> None:
+    stock = Stock(lambda: Catalog(models=folder), database, memory, parent)
+    assert not stock.is_looking
+    memory.change_settings(model_folders=("/elsewhere",))
+    assert not stock.is_looking
+    stock.active = True
+    until(lambda: stock.is_known)
+    stock.active = False
+    stock.active = True
+    assert not stock.is_looking  # a second time
+
+
+def test_what_there_is(stock: Stock) -> None:
+    assert names(stock.found) == ["bad hands", "clay", "half", "ink", "starter"]
+    ink = named(stock, "ink")
+    assert (ink.entry.kind, ink.entry.family, ink.entry.triggers) == ("lora", "sdxl", ("sumi-e", "rice paper"))
+    assert ink.changed > 1e9
+    assert named(stock, "half").entry.problem
+
+
+def test_search_and_filters(stock: Stock) -> None:
+    stock.narrow(text="rice")
+    assert names(stock.found) == ["ink"]
+    stock.narrow(text="", kind="lora", sort="largest")
+    assert names(stock.found)[:2] == ["ink", "clay"]
+    stock.narrow(problems=True, kind="")
+    assert names(stock.found) == ["half"]
+    stock.widen()
+    assert len(stock.found) == 5
+    assert stock.wanted.sort == "largest"
+
+
+def test_what_is_noted_is_found_at_once_and_there_the_next_time(stock: Stock, open_stock: OpenStock) -> None:
+    stock.choose(named(stock, "ink").entry.path)
+    stock.note(named(stock, "ink"), favourite=True)
+    stock.tag(named(stock, "ink"), " best  of, Paper")
+    stock.tag(named(stock, "clay"), "PAPER")
+    stock.note(named(stock, "clay"), notes="soft")
+    assert stock.chosen
+    assert stock.chosen.mark == Mark(True, ("best of", "Paper"))
+    assert stock.tags == ("best of", "Paper")
+    assert named(stock, "clay").mark == Mark(False, ("Paper",), "soft")
+    stock.narrow(tag="Paper", favourites=True)
+    assert names(stock.found) == ["ink"]
+    stock.untag(named(stock, "ink"), "Paper")
+    assert stock.found == ()
+    stock.lane.finish()
+    again = open_stock()
+    assert {item.entry.name: item.mark for item in again.items if item.mark != Mark()} == {
+        "ink": Mark(True, ("best of",)),
+        "clay": Mark(False, ("Paper",), "soft"),
+    }
+
+
+def test_what_is_noted_while_it_looks_is_not_lost(stock: Stock) -> None:
+    stock.look()
+    stock.note(named(stock, "ink"), favourite=True)
+    until(lambda: not stock.is_looking)
+    assert named(stock, "ink").mark.favourite
+
+
+def test_new_files_come_and_old_ones_go(stock: Stock, folder: Path) -> None:
+    stock.choose(folder / "clay.safetensors")
+    model_files.lora(folder / "new.safetensors")
+    (folder / "clay.safetensors").unlink()
+    look(stock)
+    assert names(stock.items).count("new") == 1
+    assert "clay" not in names(stock.items)
+    assert stock.chosen is None
+
+
+def test_a_look_that_is_asked_for_meanwhile_follows(stock: Stock, folder: Path) -> None:
+    stock.look()
+    model_files.lora(folder / "new.safetensors")
+    stock.look()
+    until(lambda: "new" in names(stock.items))
+
+
+def test_other_folders_are_looked_through(stock: Stock, memory: Memory) -> None:
+    memory.change_settings(model_folders=("/elsewhere",))
+    assert stock.is_looking
+    until(lambda: not stock.is_looking)
+    memory.change_settings(theme="light")
+    assert not stock.is_looking
+
+
+def test_uses_are_counted(stock: Stock, library: Library) -> None:
+    made = produced(1)
+    recipe = replace(made.recipe, loras=(LoraUse("ab" * 32, "INK"),))
+    for _ in range(2):
+        library.add(replace(made, recipe=recipe, made={"model": "starter"}), 1)
+    look(stock)
+    assert [named(stock, name).used for name in ("ink", "starter", "clay")] == [2, 2, 0]
+
+
+# ---------------------------------------------------------------- away
+
+
+@pytest.fixture
+def notices(stock: Stock) -> list[Notice]:
+    found: list[Notice] = []
+    stock.noticed.connect(found.append)
+    return found
+
+
+@pytest.fixture
+def _own_trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.mark.usefixtures("_own_trash")
+def test_a_file_goes_to_the_trash_and_comes_back(stock: Stock, folder: Path, notices: list[Notice]) -> None:
+    stock.note(named(stock, "ink"), favourite=True)
+    stock.choose(folder / "ink.safetensors")
+    stock.throw_away(named(stock, "ink"))
+    until(lambda: bool(notices))
+    if notices[0].kind is Kind.WARNING:
+        pytest.skip("there is no trash here")
+    assert "ink" not in names(stock.items)
+    assert stock.chosen is None
+    assert not (folder / "ink.json").exists()
+    ((words, undo),) = notices[0].actions
+    assert words == "Undo"
+    undo()
+    until(lambda: "ink" in names(stock.items))
+    assert named(stock, "ink").mark.favourite
+    assert named(stock, "ink").entry.triggers == ("sumi-e", "rice paper")
+
+
+def test_without_a_trash_it_is_only_deleted_when_people_say_so_again(
+    stock: Stock, folder: Path, notices: list[Notice], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no folder").write_text("where the trash would be")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "no folder"))
+    stock.throw_away(named(stock, "ink"))
+    until(lambda: bool(notices))
+    if notices[0].kind is Kind.DONE:
+        pytest.skip("the trash is elsewhere")
+    assert notices[0].kind is Kind.WARNING
+    assert (folder / "ink.safetensors").exists()
+    assert "ink" in names(stock.items)
+    ((words, delete),) = notices[0].actions
+    assert words == "Delete for good"
+    delete()
+    until(lambda: "ink" not in names(stock.items))
+    assert not (folder / "ink.safetensors").exists()
+    assert not (folder / "ink.json").exists()
+
+
+def test_what_cannot_go_is_told(stock: Stock) -> None:
+    failures: list[object] = []
+    stock.lane.failed.connect(failures.append)
+    stock.throw_away(named(stock, "starter"))
+    until(lambda: bool(failures))
+    assert "built-in" in str(failures[0])
+    assert "starter" in names(stock.items)
