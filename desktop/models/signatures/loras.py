@@ -18,10 +18,13 @@ RELATIVES = (  # parts of names, and what they make of a LoRA
     ("oft_R.", "oft"),
     ("dora_scale", "dora"),
     ("lora_magnitude_vector", "dora"),
-    ("lora", ""),
+    ("lora_down", ""),
+    ("lora_A", ""),
+    ("lora.down", ""),
     (".on_input", "ia3"),
     (".diff\n", "full"),
     (".a1.weight", "glora"),
+    ("lora", ""),
 )
 ENDING = re.compile(
     r"[._](?:(?:processor[._])?\w*lora\d?[._].*|hada_\w+|lokr_\w+|oft_\w+|dora_scale|diff|diff_b|alpha|scale)$"
@@ -94,7 +97,7 @@ def told(contents: Contents) -> Told | None:
     if relative is None:
         return None
     if "motion_modules" in seen:
-        return Told("lora", "sd15", "motion")
+        return Told("lora", "sd15", "motion", ("sd15",))
     family = _family(contents)
     alike = (family,) if isinstance(family, str) else family
     return Told("lora", alike[0] if alike else "", relative, alike)

@@ -62,7 +62,7 @@ ROWS = (
         ("encoder.block.0.layer.0.SelfAttention.q.weight",),
         variant="t5",
         prefixes=TEXTS,
-        variants=Side(("encoder.block.0.layer.0.layer_norm.weight", "shared.weight"), 0, {4096: "t5-xxl"}),
+        variants=Side(("encoder.block.0.layer.0.SelfAttention.q.weight",), 1, {4096: "t5-xxl"}),
     ),
     Signature("text_encoder", ("enc.blk.0.attn_q.weight",), variant="t5-xxl"),
     Signature(
