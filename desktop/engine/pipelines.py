@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from weakref import WeakValueDictionary
+
+import torch
+from diffusers import DiffusionPipeline
+from torch import nn
 
 from desktop.engine.loaded import Loaded
+from desktop.engine.loras.adapters import Adapters
 from desktop.engine.memory import Device, is_out_of_memory
-from desktop.engine.preview import fit
-from desktop.engine.reading import Tell, read
+from desktop.engine.preview import Projection, fit
+from desktop.engine.reading import Tell, assemble, read
+from desktop.engine.sources import Source, sources
 from desktop.errors import UserError
+from desktop.models import skeletons
 from desktop.models.identify import identify
 from desktop.models.model import Model
+from desktop.models.parts import joined
 from desktop.recipe import Recipe
 
 # what the libraries raise where a model's files do not fit together
@@ -19,36 +28,67 @@ BROKEN = (AttributeError, KeyError, NotImplementedError, OSError, RuntimeError, 
 
 
 class Pipelines:
-    """The models held in memory on one device, the one used last at the end."""
+    """The models held in memory on one device, the one used last at the end.
+
+    Components with the same weights are one and the same module in all of them, as long as any of them is held.
+    """
 
     def __init__(self, device: Device):
         self.device = device
+        self.adapters = Adapters()  # on the parts of all models
         self._loaded: dict[str, Loaded] = {}
+        self._held: WeakValueDictionary[str, nn.Module] = WeakValueDictionary()  # components by source and precision
+        self._projections: dict[str, Projection | None] = {}  # of VAEs, by the same
 
     def load(self, recipe: Recipe, files: Mapping[str, Path], work_bytes: Callable[[Model], int], tell: Tell) -> Loaded:
-        """The model, from memory or disk, and room for the work on it: others go for that. Raises UserError.
+        """The model with the recipe's parts, from memory or disk, and room for the work on it: others go for that.
 
         `files` by content id, those of `recipe.files` at least. `work_bytes` may refuse the model, before its
-        weights are read; `tell` may raise, which ends the loading.
+        weights are read; `tell` may raise, which ends the loading. Raises UserError.
         """
-        model_id = recipe.model
-        if loaded := self._loaded.get(model_id):
+        name = " ".join((recipe.model, *(f"{part}={id}" for part, id in sorted(recipe.parts.items()))))
+        if loaded := self._loaded.get(name):
             work = work_bytes(loaded.model)
-            self._loaded[model_id] = self._loaded.pop(model_id)  # now the last used
-            self._make_room(0, work, but=model_id)
+            self._loaded[name] = self._loaded.pop(name)  # now the last used
+            self._make_room(0, work, but=name)
             return loaded
-        model = _identified(model_id, files[model_id])
-        dtype = self.device.dtype(model.denoiser_values)
-        self._make_room(model.values * dtype.itemsize, work_bytes(model))
+        parts = {part: files[id] for part, id in recipe.parts.items()}
+        model = joined(_identified(recipe.model, files[recipe.model]), parts)
+        work = work_bytes(model)
+        if model.path.is_file() and model.skeleton is None:
+            raise skeletons.missing(model.name, model.family, next(iter(model.variants), ""))
         try:
-            pipe = read(model, self.device, dtype, tell)
+            loaded = self._loaded[name] = self._read(model, parts, work, tell)
         except BROKEN as error:
             if is_out_of_memory(error):
                 raise
             hint = "Its files do not belong together, or are damaged: download the model again."
             raise UserError(f"{model.name} cannot be loaded: {_first_line(error)}", hint) from error
-        loaded = self._loaded[model_id] = Loaded(model, pipe, self.device, fit(pipe.components.get("vae")))
         return loaded
+
+    def _read(self, model: Model, files: Mapping[str, Path], work: int, tell: Tell) -> Loaded:
+        found = sources(model, files)
+        precisions = {source.component: self._precision(model, source.component) for source in found}
+        keys = {source.component: f"{source.key} {precisions[source.component]}" for source in found}
+        parts = {name: module for name, key in keys.items() if (module := self._held.get(key)) is not None}
+        fresh = [source for source in found if source.component not in parts]
+        weights = sum(_bytes(source, precisions[source.component]) for source in fresh)
+        self._make_room(weights, work)
+        parts |= read(fresh, self.device, precisions.__getitem__, tell)
+        pipe = assemble(model, parts)
+        self._held.update({keys[source.component]: parts[source.component] for source in fresh})
+        return Loaded(model, pipe, self.device, self._projection(keys.get("vae", ""), pipe))
+
+    def _precision(self, model: Model, component: str) -> torch.dtype:
+        dtype = self.device.dtype(model.denoiser_values)
+        full = component == "vae" and model.family.upcast_vae and dtype == torch.float16
+        return torch.float32 if full else dtype
+
+    def _projection(self, vae: str, pipe: DiffusionPipeline) -> Projection | None:
+        """Fitting takes longer than reading a VAE that is cached."""
+        if vae not in self._projections:
+            self._projections[vae] = fit(pipe.components.get("vae"))
+        return self._projections[vae]
 
     def drop_all(self) -> None:
         self._loaded.clear()
@@ -74,6 +114,11 @@ def _identified(model_id: str, folder: Path) -> Model:
     if model.id != model_id:
         raise UserError(f"{folder.name} has changed since the recipe was made.", "Choose the model anew.")
     return model
+
+
+def _bytes(source: Source, precision: torch.dtype) -> int:
+    """That it takes in memory."""
+    return source.bytes if source.is_gguf else source.values * precision.itemsize
 
 
 def _first_line(error: Exception) -> str:

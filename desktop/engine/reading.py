@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import diffusers
 import torch
 import transformers
 from diffusers import DiffusionPipeline
+from torch import nn
 from tqdm import tqdm
 
+from desktop.engine import gguf, originals
 from desktop.engine.memory import Device
-from desktop.models.folders import FP16
+from desktop.engine.sources import Source
 from desktop.models.model import Model
 
 diffusers.utils.logging.set_verbosity_error()
@@ -23,67 +25,90 @@ transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 tqdm.monitor_interval = 0  # or the first bar, shown or not, leaves a thread behind
 
-LIBRARIES: dict[str, Any] = {"diffusers": diffusers, "transformers": transformers}  # that hold the components' classes
 LEFT_OUT = ("safety_checker", "feature_extractor", "image_encoder")  # components that no task here uses
 BLOCK = 8 * 1024 * 1024  # bytes that are read at once
 
 Tell = Callable[[float], None]  # hears which share of a model's weights is there: 0 to 1
 
 
-def read(model: Model, device: Device, dtype: torch.dtype, tell: Tell) -> DiffusionPipeline:
-    """Part by part, each in two halves: from the disk, which alone can be told in small pieces, and from there."""
-    kind = getattr(diffusers, model.family.text_to_image)
-    classes = kind.load_config(model.path)
-    parts: dict[str, torch.nn.Module] = {}
+def read(
+    sources: Sequence[Source], device: Device, precision: Callable[[str], torch.dtype], tell: Tell
+) -> dict[str, nn.Module]:
+    """Components by name, one after the other, each in two halves.
+
+    From the disk, which alone can be told in small pieces, and from there. `precision` is that of a component.
+    """
+    whole = sum(source.bytes for source in sources) or 1
+    parts: dict[str, nn.Module] = {}
     seen = loaded = 0
     tell(0.0)
-    for name, stored in model.part_values.items():
-        files, variant = _weights(model.path / name)
-        for count in _read_ahead(files):
+    for source in sources:
+        for count in _read_ahead(source):
             seen += count
-            tell((loaded + seen) / 2 / model.bytes)
-        library, class_name = classes[name]
-        full = name == "vae" and model.family.upcast_vae and dtype == torch.float16
-        part = getattr(LIBRARIES[library], class_name).from_pretrained(
-            model.path / name,
-            dtype=torch.float32 if full else dtype,
-            variant=variant,
-            use_safetensors=True,
-            local_files_only=True,
-        )
-        _check_whole(name, part, stored)
-        parts[name] = part.to(device.torch)
+            tell((loaded + seen) / 2 / whole)
+        parts[source.component] = _loaded(source, precision(source.component)).to(device.torch)
         loaded = seen
-        tell(loaded / model.bytes)
+        tell(loaded / whole)
+    return parts
+
+
+def assemble(model: Model, parts: Mapping[str, nn.Module]) -> DiffusionPipeline:
+    """The pipeline of these components; schedulers and tokenizers are read for it."""
+    folder = model.skeleton or model.path
+    kind = getattr(diffusers, model.family.text_to_image)
     absent = {name: None for name in (*model.missing, *LEFT_OUT) if name in accepted(kind)}
-    return kind.from_pretrained(model.path, local_files_only=True, **parts, **absent, **options(kind))
+    pipe = kind.from_pretrained(folder, local_files_only=True, **parts, **absent, **options(kind))
+    if model.scheduling:
+        pipe.scheduler = type(pipe.scheduler).from_config(pipe.scheduler.config, **model.scheduling)
+    return pipe
 
 
-def _weights(folder: Path) -> tuple[list[Path], str | None]:
-    """The files of one part and their variant: plain ones go before those of fp16, as when a model is identified."""
-    files = sorted(folder.glob("*.safetensors"))
-    plain = [file for file in files if not FP16.search(file.name)]
-    return (plain, None) if plain else (files, "fp16")
+def _loaded(source: Source, dtype: torch.dtype) -> nn.Module:
+    if source.is_gguf:
+        return gguf.load(source, dtype)
+    if source.names is not None:
+        return originals.assemble(source, dtype)
+    part = source.kind.from_pretrained(
+        source.folder, dtype=dtype, variant=source.variant, use_safetensors=True, local_files_only=True
+    )
+    _check_whole(source, part)
+    return part
 
 
-def _read_ahead(files: list[Path]) -> Iterator[int]:
-    """Brings files into the system's cache, where the libraries find them in a moment; yields the bytes as they come.
+def _read_ahead(source: Source) -> Iterator[int]:
+    """Brings the weights into the system's cache, where the libraries find them; yields the bytes as they come.
 
-    On a warm cache that is a tenth of the time that loading takes, on a cold one it takes as long without it.
+    On a cold cache loading takes as long without it; what is cached already is left where it is.
     """
     block = bytearray(BLOCK)
-    for file in files:
+    for file, begin, end in source.spans:
         with file.open("rb", buffering=0) as stream:
-            while count := stream.readinto(block):
-                yield count
+            stream.seek(begin)
+            while begin < end:
+                size = min(BLOCK, end - begin)
+                if not _is_cached(stream.fileno(), begin):
+                    stream.seek(begin)
+                    stream.readinto(memoryview(block)[:size])
+                begin += size
+                yield size
 
 
-def _check_whole(name: str, part: torch.nn.Module, stored: int) -> None:
+def _is_cached(file: int, place: int) -> bool:
+    """Whether the system holds that byte of a file in memory; where it does not say, it is not."""
+    if not hasattr(os, "RWF_NOWAIT"):
+        return False
+    try:
+        return os.preadv(file, [bytearray(1)], place, os.RWF_NOWAIT) == 1
+    except OSError:
+        return False
+
+
+def _check_whole(source: Source, part: nn.Module) -> None:
     """Raises ValueError for weights of another model: libraries fill up at random what a file does not hold."""
     tensors = {tensor.data_ptr(): tensor.numel() for tensor in part.state_dict().values()}
     needed = sum(tensors.values())  # those that two names share counted once
-    if not 0.99 * needed <= stored <= 1.1 * needed:  # some files hold an embedding twice
-        raise ValueError(f"{name} takes {needed:,} weights, its file holds {stored:,}")
+    if not 0.99 * needed <= source.values <= 1.1 * needed:  # some files hold an embedding twice
+        raise ValueError(f"{source.component} takes {needed:,} weights, its file holds {source.values:,}")
 
 
 def options(kind: type) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from desktop.app import ENGINES, make_engine
 from desktop.engine.api import Engine
 from tests.engine.jobs import job
-from tests.models.folders import change_json, copied
+from tests.models.folders import copied
 
 
 @pytest.fixture(scope="session", params=ENGINES)
@@ -24,9 +26,10 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 @pytest.fixture
 def unheld(models: dict[str, Path], tmp_path: Path) -> Path:
-    """A model that no engine has in memory yet."""
+    """A model that no engine has in memory yet, nor any of its weights."""
     folder = copied(models["sd15"], tmp_path / "unheld")
-    change_json(folder / "scheduler/scheduler_config.json", lambda config: config | {"unheld": str(tmp_path)})
+    for file in folder.glob("*/*.safetensors"):
+        save_file({name: tensor + torch.rand(1) for name, tensor in load_file(file).items()}, file, {"format": "pt"})
     return folder
 
 

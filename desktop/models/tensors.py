@@ -1,0 +1,44 @@
+"""The tensors of a model file, their shapes and places: what is loaded from it, and what may be said of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from desktop.errors import UserError
+from desktop.models.contents import read_contents
+from desktop.models.damage import Damaged
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A tensor in a file."""
+
+    shape: tuple[int, ...]  # as the model has it, whatever its quantization
+    begin: int  # of its bytes in the file; of GGUF neither is known
+    end: int
+
+    @property
+    def values(self) -> int:
+        return prod(self.shape)
+
+
+def tensors_in(file: Path) -> dict[str, Stored]:
+    """By name. Raises UserError."""
+    try:
+        contents = read_contents(file)
+    except OSError as error:
+        raise UserError(f"{file.name} cannot be read: {error.strerror}.", "Choose the file anew.") from None
+    except Damaged as error:
+        raise UserError(f"{file.name}: {error}.", "Fetch the file again.") from None
+    if contents.problem:
+        raise UserError(f"{file.name}: {contents.problem}.", "Fetch the file again.")
+    places = {name: tensor.get("data_offsets", (0, 0)) for name, tensor in contents.tensors.items()}
+    first = contents.bytes - max((end for _, end in places.values()), default=0)
+    return {name: Stored(contents.shape(name), first + begin, first + end) for name, (begin, end) in places.items()}
+
+
+def values_of(tensors: Mapping[str, Stored], names: Iterable[str]) -> int:
+    return sum(tensors[name].values for name in names)

@@ -1,0 +1,1 @@
+"""Single files in the layouts of those who made the models, out of tiny diffusers pipelines."""
