@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop import tags
 from desktop.errors import UserError
 from desktop.paths import write_atomically
-from desktop.recipe import Recipe
+from desktop.recipe import LoraUse, Recipe
 from desktop.studio.results import Result
+from desktop.tags import Tag
 
 if TYPE_CHECKING:
     from desktop.library.metadata.description import Description
@@ -36,6 +39,7 @@ class Ingredients:
     source: Raster | None
     mask: Raster | None = None
     said: Description | None = None
+    lacks: tuple[str, ...] = ()  # names of LoRAs that are not here
 
     @property
     def tells_hash(self) -> bool:
@@ -60,12 +64,47 @@ def with_hash(raster: Raster) -> Raster:
 def gather(
     recipe: Recipe, catalog: Catalog, find: Callable[[str], Raster | None], said: Description | None = None
 ) -> Ingredients:
-    """`find`: a picture by its sha256. The hashes that a picture tells help to find the model."""
+    """`find`: a picture by its sha256. The hashes that a picture tells help to find the model and the LoRAs."""
     hash = said.hashes.get(recipe.model, "") if said else ""
     model = catalog.resolve(recipe.model, hash)
+    recipe, lacks = _with_loras(recipe, said, catalog) if said else (recipe, ())
     source = find(recipe.source.image) if recipe.source else None
     mask = find(recipe.source.mask) if recipe.source and recipe.source.mask else None
-    return Ingredients(recipe, model, with_hash(source) if source else None, mask, said)
+    return Ingredients(recipe, model, with_hash(source) if source else None, mask, said, lacks)
+
+
+def _with_loras(recipe: Recipe, said: Description, catalog: Catalog) -> tuple[Recipe, tuple[str, ...]]:
+    """With the LoRAs that another program means, by tags in the prompt or apart from it; and the names of the others.
+
+    Tags of what is not here stay in the prompt.
+    """
+    from desktop.models.weights import content_id
+
+    try:
+        prompt, called = tags.taken_out(recipe.prompt)
+    except UserError:
+        return recipe, ()
+    uses = {use.file: use for use in recipe.loras}
+    lacks: list[str] = []
+    for tag in (*called, *_told_apart(said)):
+        entry = catalog.resolve_file("lora", tag.name, said.hashes.get(tag.name, ""))
+        if entry is None:
+            lacks.append(tag.name)
+            continue
+        with suppress(UserError):  # a weight that nobody can mean
+            use = LoraUse(content_id(entry.path), entry.name, tag.weight, tag.text_weight)
+            uses[use.file] = use
+    left = [tags.written(tag) for tag in called if tag.name in lacks]
+    return replace(recipe, prompt=" ".join([prompt, *left]), loras=tuple(uses.values())), tuple(lacks)
+
+
+def _told_apart(said: Description) -> Iterator[Tag]:
+    """Rows of other programs; ours name files, and are in the recipe already."""
+    rows = said.recipe.get("loras")
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, Mapping) and isinstance(row.get("name"), str) and "file" not in row:
+            weight = row.get("weight", 1.0)
+            yield Tag(row["name"], float(weight) if isinstance(weight, int | float) else 1.0)
 
 
 def read(result: Result) -> Raster:

@@ -1,74 +1,82 @@
-"""Copies of pictures, and the pictures of the last time."""
+"""What a recipe names is looked for: LoRAs that another program means, by name and by hash."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from desktop.engine.api import Produced
-from desktop.errors import UserError
-from desktop.library.inputs import Inputs
-from desktop.library.library import Library
-from desktop.library.metadata import reading, writing
+from desktop.library.metadata.description import Description
 from desktop.models.catalog import Catalog
-from desktop.raster import Raster
-from desktop.recipe import Recipe, Source
-from desktop.studio import pictures
-from desktop.studio.results import Result
-from tests.fakes import painted
-from tests.library.test_library import MADE
-from tests.studio.things import plain, recipe_of, starter, unkept
+from desktop.models.weights import content_id
+from desktop.recipe import LoraUse
+from desktop.studio.pictures import Ingredients, gather
+from tests.models.folders import safetensors, tensor
+from tests.studio.things import recipe_of
+
+LAYER = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
 
 
-def _add(library: Library, seed: int) -> Result:
-    recipe = recipe_of(seed)
-    picture = library.add(Produced(painted(recipe), recipe, MADE), 1.5)
-    return Result.of(picture, painted(recipe))
+def _lora(file: Path, **told: str) -> Path:
+    """A small whole file of SD 1.5."""
+    header = {
+        "__metadata__": told,
+        f"{LAYER}.lora_down.weight": tensor([4, 768], 0, 12288),
+        f"{LAYER}.lora_up.weight": tensor([320, 4], 12288, 17408),
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(safetensors(json.dumps(header).encode(), bytes(17408)))
+    return file
 
 
-def test_a_copy_is_the_same_file(library: Library, tmp_path: Path) -> None:
-    result = _add(library, 3)
-    assert result.file
-    copy = pictures.save_copy(result, tmp_path / "copy.PNG")
-    assert copy.read_bytes() == result.file.read_bytes()
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    _lora(tmp_path / "models/ink.safetensors")
+    _lora(tmp_path / "models/renamed.safetensors", sshs_model_hash="0123456789ab" + "0" * 52)
+    return Catalog(tmp_path)
 
 
-def test_a_copy_of_what_was_in_memory_only_holds_the_recipe(tmp_path: Path) -> None:
-    copy = pictures.save_copy(unkept(3), tmp_path / "copy.png")
-    assert Raster.read(copy) == plain(3)
-    found = reading.describe(copy)
-    assert Recipe.from_json(found.recipe) == recipe_of(3)
-    assert found.made == MADE
+def _gathered(catalog: Catalog, prompt: str, said: Description, loras: tuple[LoraUse, ...] = ()) -> Ingredients:
+    recipe = replace(recipe_of(), prompt=prompt, loras=loras)
+    return gather(recipe, catalog, lambda _: None, said)
 
 
-@pytest.mark.parametrize(
-    ("name", "message"), [("copy.jpg", "no PNG"), ("copy", "no PNG"), ("missing/copy.png", "Cannot save copy.png")]
-)
-def test_a_copy_that_cannot_be_written_is_told(tmp_path: Path, name: str, message: str) -> None:
-    with pytest.raises(UserError, match=message) as caught:
-        pictures.save_copy(unkept(), tmp_path / name)
-    assert caught.value.hint
-    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
+def _names(found: Ingredients) -> list[tuple[str, float, float | None]]:
+    return [(use.name, use.weight, use.text_weight) for use in found.recipe.loras]
 
 
-def test_a_copy_of_what_is_gone_is_told(library: Library, tmp_path: Path) -> None:
-    result = _add(library, 3)
-    assert result.file
-    result.file.unlink()
-    with pytest.raises(UserError, match="Cannot save"):
-        pictures.save_copy(result, tmp_path / "copy.png")
+def test_tags_of_what_is_here_become_loras_and_others_stay(catalog: Catalog) -> None:
+    found = _gathered(catalog, "a cat <lora:ink:0.5:0.8> <lora:none:1>", Description("a1111"))
+    assert found.recipe.prompt == "a cat <lora:none:1>"
+    assert _names(found) == [("ink", 0.8, 0.5)]
+    assert found.lacks == ("none",)
 
 
-def test_a_picture_of_ours_gives_its_whole_recipe(inputs: Inputs, tmp_path: Path) -> None:
-    source = plain(4)
-    inputs.keep(source)
-    recipe = recipe_of(3, source=Source(source.sha256, 0.3), unknown={"newer": 1})
-    (tmp_path / "ours.png").write_bytes(writing.png(Produced(plain(3), recipe, MADE)))
-    opened = pictures.open_picture(tmp_path / "ours.png")
-    assert opened.raster == plain(3)
-    said = opened.description
-    assert Recipe.from_json({**said.recipe, **said.unused}) == recipe
-    assert pictures.gather(recipe, Catalog(), inputs.find, said) == pictures.Ingredients(
-        recipe, starter(), source, said=said
-    )
+def test_a_hash_finds_what_is_called_otherwise_here(catalog: Catalog) -> None:
+    said = Description("a1111", {}, {"Lora hashes": "pen: 0123456789ab"})
+    found = _gathered(catalog, "a cat <lora:pen:1>", said)
+    assert (found.recipe.prompt, _names(found), found.lacks) == ("a cat", [("renamed", 1.0, None)], ())
+
+
+@pytest.mark.parametrize("weight", [0.6, 1, "much", 10**9])
+def test_what_is_told_apart_from_the_prompt_counts_too(catalog: Catalog, weight: Any) -> None:
+    rows = [{"name": "INK", "weight": weight}, {"name": "gone"}, "odd", {"weight": 1}]
+    found = _gathered(catalog, "a cat", Description("comfyui", {"loras": rows}))
+    expected = {0.6: [("ink", 0.6, None)], 1: [("ink", 1.0, None)], "much": [("ink", 1.0, None)]}
+    assert _names(found) == expected.get(weight, [])
+    assert found.lacks == ("gone",)
+
+
+def test_our_own_stay_as_they_are(catalog: Catalog) -> None:
+    use = LoraUse(content_id(catalog.folder / "models/ink.safetensors"), "ink", 0.7, None, (("up_blocks", 0.5),))
+    said = Description("sfumato", {"loras": [use.to_json()]})
+    found = _gathered(catalog, "a cat", said, (use,))
+    assert (found.recipe.loras, found.lacks) == ((use,), ())
+
+
+def test_a_tag_that_cannot_be_read_leaves_all_as_it_is(catalog: Catalog) -> None:
+    found = _gathered(catalog, "a cat <lora:ink:much>", Description("a1111"))
+    assert (found.recipe.prompt, found.recipe.loras) == ("a cat <lora:ink:much>", ())
