@@ -18,11 +18,12 @@ def told(contents: Contents) -> Told | None:
     names = set(contents.tensors)
     if any(pair <= names for pair in PAIRS):
         return Told("embedding", "sdxl")
-    widths = {name: WIDTHS[shape[-1]] for name in names if _is_vectors(shape := contents.shape(name))}
+    widths = {name: shape[-1] for name in names if _are_vectors(shape := contents.shape(name))}
     named = [name for name in widths if name.startswith(NAMES) or name in ("clip_l", "clip_g")]
-    found = next(iter(named or (widths if len(names) == 1 else ())), None)
-    return Told("embedding", widths[found]) if found else None
+    alone = [name for name in widths if len(names) == 1 and widths[name] in WIDTHS]
+    found = next(iter(named or alone), None)
+    return Told("embedding", WIDTHS.get(widths[found], "")) if found else None
 
 
-def _is_vectors(shape: tuple[int, ...]) -> bool:
-    return 0 < len(shape) <= 2 and shape[-1] in WIDTHS and (len(shape) == 1 or shape[0] <= MOST_VECTORS)
+def _are_vectors(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 1 or (len(shape) == 2 and shape[0] <= MOST_VECTORS)
