@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, QStringListModel, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QFormLayout,
@@ -158,6 +158,11 @@ class ModelDetails(QScrollArea):
         self._writing.stop()
         if self._item and (notes := self.notes.toPlainText()) != self._item.mark.notes:
             self._stock.note(self._item, notes=notes)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Also when the window closes."""
+        super().hideEvent(event)
+        self.write_notes()
 
     # ------------------------------------------------------------ showing
 

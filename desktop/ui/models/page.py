@@ -167,7 +167,8 @@ class ModelsPage(QWidget):
         self.grid.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.grid.mapToGlobal(at)))
         self._cell.starred.connect(lambda item: stock.note(item, favourite=not item.mark.favourite))
         self.model.modelReset.connect(self._choose_again)
-        watch(stock, "items", lambda _: self._offer(), self)
+        for name in ("items", "tags"):
+            watch(stock, name, lambda _: self._offer(), self)
         for name in ("found", "is_known", "is_looking"):
             watch(stock, name, lambda _: self._show_count(), self)
         watch(stock, "wanted", self._show_wanted, self)
