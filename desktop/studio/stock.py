@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -70,22 +70,25 @@ class Stock(Observable):
             self._again = True
         else:
             self.is_looking = True
-            self.lane.send(self._gather, self._take, self._failed)
+            self.lane.send(partial(self._gather, self.items), self._take, self._failed)
 
     def close(self) -> None:
         for lane in (self.lane, self.previews.lane):
             lane.finish()
 
-    def _gather(self) -> list[Item]:
+    def _gather(self, before: Iterable[Item]) -> list[Item]:
+        """In the lane. Those that are as they were are the same objects, which need not be compared again."""
         entries = self._catalog().entries()
         marks, used = self._marks.of(entries), uses(self._database)
         items = [Item(entry, marks.get(entry.path, Mark()), 0, _changed(entry)) for entry in entries]
-        return [replace(item, used=sum(used[name] for name in item.names)) for item in items]
+        items = [replace(item, used=sum(used[name] for name in item.names)) for item in items]
+        known = {item: item for item in before}
+        return [known.get(item, item) for item in items]
 
     def _take(self, items: list[Item]) -> None:
         self._looked()
         self.is_known = True
-        self._place([replace(each, mark=self._noted.get(each.entry.path, each.mark)) for each in items])
+        self._place([_marked(each, self._noted.get(each.entry.path, each.mark)) for each in items])
 
     def _failed(self, failed: Failed) -> None:
         self._looked()
@@ -137,7 +140,7 @@ class Stock(Observable):
         mark = replace(self._noted.get(path, item.mark), **changes)  # pyright: ignore[reportArgumentType]
         self._noted[path] = mark
         self.lane.send(partial(self._marks.put, item.entry, mark))
-        self._place([replace(each, mark=mark) if each.entry.path == path else each for each in self.items])
+        self._place([_marked(each, mark) if each.entry.path == path else each for each in self.items])
 
     def tag(self, item: Item, names: str) -> None:
         """Commas divide several; one that is known is written as it is known."""
@@ -182,6 +185,10 @@ class Stock(Observable):
 
 def _folders(settings: Settings) -> tuple[str, ...]:
     return settings.models, *settings.model_folders
+
+
+def _marked(item: Item, mark: Mark) -> Item:
+    return item if item.mark == mark else replace(item, mark=mark)
 
 
 def _changed(entry: Entry) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import (
     QAbstractItemModel,
     QByteArray,
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QRectF,
     Qt,
@@ -73,7 +76,7 @@ class ModelCell(QStyledItemDelegate):
 
     def _paint_picture(self, painter: QPainter, item: Item, pixmap: QPixmap | None, place: QRect) -> None:
         if pixmap is None:
-            painter.fillPath(_round_on_top(place), QColor(theme.current().panel))
+            painter.fillPath(_round_on_top(place.width()).translated(place.topLeft()), QColor(theme.current().panel))
             side = round(SIGN * place.width())
             sign = QRect(0, 0, side, side)
             sign.moveCenter(place.center())
@@ -84,7 +87,7 @@ class ModelCell(QStyledItemDelegate):
         top = place.top() - (pixmap.height() * scale - place.height()) / 4  # faces are mostly in the upper part
         brush = QBrush(pixmap)
         brush.setTransform(QTransform(scale, 0, 0, scale, left, top))
-        painter.fillPath(_round_on_top(place), brush)
+        painter.fillPath(_round_on_top(place.width()).translated(place.topLeft()), brush)
 
     def _paint_badges(self, painter: QPainter, item: Item, picture: QRect, hot: bool) -> None:
         if item.mark.favourite or hot:
@@ -146,12 +149,17 @@ def _corner(card: QRect) -> QRect:
     return QRect(card.right() - 5 - BADGE, card.top() + 6, BADGE, BADGE)
 
 
-def _round_on_top(place: QRect) -> QPainterPath:
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.WindingFill)
-    path.addRoundedRect(QRectF(place), RADIUS, RADIUS)
-    path.addRect(QRectF(place.adjusted(0, RADIUS, 0, 0)))
-    return path.simplified()
+@lru_cache(maxsize=8)
+def _round_on_top(side: int) -> QPainterPath:
+    """A square with two round corners."""
+    path = QPainterPath(QPointF(0, side))
+    path.lineTo(0, RADIUS)
+    path.arcTo(0, 0, 2 * RADIUS, 2 * RADIUS, 180, -90)
+    path.lineTo(side - RADIUS, 0)
+    path.arcTo(side - 2 * RADIUS, 0, 2 * RADIUS, 2 * RADIUS, 90, -90)
+    path.lineTo(side, side)
+    path.closeSubpath()
+    return path
 
 
 def _write(painter: QPainter, line: QRect, text: str, color: str, at_end: str = "") -> None:
