@@ -1,4 +1,4 @@
-"""Parts: files that take the place of a model's components, or fill in what a diffusion model alone lacks."""
+"""Parts: files that take the place of a model's components, or are what a diffusion model alone lacks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,37 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop.errors import UserError
+from desktop.models.entry import Entry
+from desktop.models.extras import Extra, Extras
 from desktop.models.model import Model
 from desktop.models.tensors import tensors_in, values_of
+
+CLIP_L, CLIP_G, T5 = ("clip-l",), ("clip-g",), ("t5-xxl",)
+ENCODERS: dict[str, dict[str, tuple[str, ...]]] = {  # by family and component: variants of text encoders that fit
+    "sd15": {"text_encoder": CLIP_L},
+    "sd2": {"text_encoder": ("clip-h",)},
+    "sdxl": {"text_encoder": CLIP_L, "text_encoder_2": CLIP_G},
+    "sdxl-refiner": {"text_encoder_2": CLIP_G},
+    "sd3": {"text_encoder": CLIP_L, "text_encoder_2": CLIP_G, "text_encoder_3": T5},
+    "flux": {"text_encoder": CLIP_L, "text_encoder_2": T5},
+    "flux2": {"text_encoder": ("mistral-24b",)},
+    "zimage": {"text_encoder": ("qwen3-4b",)},
+    "qwen": {"text_encoder": ("qwen2.5-vl-7b",)},
+    "chroma": {"text_encoder": T5},
+    "sana": {"text_encoder": ("gemma2-2b",)},
+    "pixart": {"text_encoder": T5},
+}
+KLEIN = {"text_encoder": ("qwen3-4b", "qwen3-8b")}
+ALIKE = (("sd15", "sd2"), ("sdxl", "sdxl-refiner", "pixart"), ("flux", "chroma", "zimage"))  # families with one VAE
+
+
+def suits(model: Model, component: str, entry: Entry) -> bool:
+    """Whether that file can take the place of the component, by what is known of it."""
+    if component == "vae":
+        alike = next((group for group in ALIKE if model.family.id in group), (model.family.id,))
+        return entry.kind == "vae" and entry.family in ("", *alike) and entry.variant != "tiny"
+    fitting = KLEIN if "klein" in model.variants else ENCODERS.get(model.family.id, {})
+    return entry.kind == "text_encoder" and entry.variant in fitting.get(component, ())
 
 
 def needed(model: Model) -> tuple[str, ...]:
@@ -32,3 +61,18 @@ def joined(model: Model, files: Mapping[str, Path]) -> Model:
         hint = "Choose a file for each: text encoders and VAEs come as files of their own."
         raise UserError(f"{model.name} is a diffusion model alone. It lacks {', '.join(absent)}.", hint)
     return model
+
+
+def completed(model: Model, chosen: Mapping[str, str], extras: Extras) -> dict[str, str]:
+    """Content ids by component: the chosen ones, and for what the model lacks the first file at hand that suits."""
+    found = dict(chosen)
+    for component in needed(model):
+        if component not in found and (fitting := fit_for(model, component, extras)):
+            found[component] = fitting[0].id
+    return found
+
+
+def fit_for(model: Model, component: str, extras: Extras) -> list[Extra]:
+    """The files at hand that suit, full precision before what was made smaller."""
+    fitting = [extra for extra in extras.all if suits(model, component, extra.entry)]
+    return sorted(fitting, key=lambda extra: (extra.entry.quantization, extra.entry.precision.startswith("float8")))

@@ -15,6 +15,7 @@ from desktop.engine.api import Job
 from desktop.errors import UserError
 from desktop.intents import INTENTS
 from desktop.models.extras import NO_EXTRAS, Extras, with_called
+from desktop.models.parts import completed
 from desktop.recipe import SEEDS, Recipe, Source
 from desktop.studio.session import Session
 from desktop.styles import Style
@@ -98,7 +99,7 @@ def draft(session: Session, styles: Mapping[str, Style], scene: Scene | None, ex
         seed=session.seed,
         source=source,
         loras=session.active_loras,
-        parts=dict(session.parts),
+        parts=completed(model, session.parts, extras),
         clip_skip=session.clip_skip,
     )
     return Draft(recipe, model, pictures, styles.get(session.style), scene is not None and source is not None, extras)

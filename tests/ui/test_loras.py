@@ -137,7 +137,7 @@ def test_what_is_set_goes_into_the_job(window: Window, engine: FakeEngine) -> No
 
 
 def test_another_vae_is_chosen_from_those_that_fit(window: Window) -> None:
-    vae = window.panel.parts.vae
+    vae = window.panel.parts.boxes["vae"]
     assert [vae.itemText(i) for i in range(vae.count())] == ["The model's own", "clear"]
     vae.edited.emit(VAE.id)
     assert window.studio.session.parts == {"vae": VAE.id}
