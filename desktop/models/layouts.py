@@ -8,6 +8,7 @@ from desktop.models.family import Family
 
 DENOISERS = ("model.diffusion_model.", "diffusion_model.")
 VAES = ("first_stage_model.", "vae.")
+WRAPPERS = ("text_encoder.", "module.", "cond_stage_model.model.")  # of text encoders alone
 ENCODERS: dict[str, dict[str, str]] = {  # by family: how the names of a text encoder's tensors begin
     "sd15": {"cond_stage_model.transformer.": "text_encoder"},
     "sd2": {"cond_stage_model.model.": "text_encoder"},
@@ -53,9 +54,7 @@ def split(names: Iterable[str], family: Family) -> dict[str, Names]:
 
 def alone(names: Iterable[str]) -> Names:
     """Of a file that holds one component: its denoiser, or a VAE, or a text encoder."""
-    return {name: _plain(name) for name in names}
-
-
-def _plain(name: str) -> str:
-    prefixes = (*DENOISERS, *VAES)
-    return next((name.removeprefix(prefix) for prefix in prefixes if name.startswith(prefix)), name)
+    names = list(names)
+    counts = {prefix: sum(name.startswith(prefix) for name in names) for prefix in (*DENOISERS, *VAES, *WRAPPERS)}
+    prefix = next((prefix for prefix, count in counts.items() if count > len(names) / 2), "")
+    return {name: name.removeprefix(prefix) for name in names}
