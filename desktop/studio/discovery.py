@@ -67,7 +67,7 @@ class Discovery(Observable):
 def _steps(stopped: Callable[[], bool]) -> Iterator[Any]:
     from desktop.models.places import usual  # here: the first frame comes sooner
 
-    return discover([(place.name, place.folder) for place in usual()], stopped)
+    return discover([(place.tool, place.folder) for place in usual()], stopped)
 
 
 def discover(places: list[tuple[str, Path]], stopped: Callable[[], bool]) -> Iterator[Progress | tuple[Find, ...]]:
