@@ -89,7 +89,7 @@ class Adapters:
         told = []
         for use, found in zip(uses, fits, strict=True):
             check_fits(use.name, found, family)
-            told += doubts(use, found, parts, family)
+            told += doubts(use, found, family)
         for name, part in parts.items():
             wanted: dict[str, _Changes] = {}
             for use, found in zip(uses, fits, strict=True):

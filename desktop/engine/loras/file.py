@@ -26,6 +26,8 @@ LONGEST_CONFIG = 1_000_000  # bytes
 PEFT_FILE, PEFT_CONFIG = "adapter_model.safetensors", "adapter_config.json"  # which lie side by side
 FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.float8_e4m3fn, torch.float8_e5m2)
 
+SUM = torch.float32  # which none of these that is finite takes beyond bounds, unless it is absurd
+
 Layer = dict[str, Tensor]  # what belongs to one layer of a model, by the names that layouts.py gives
 
 
@@ -108,7 +110,7 @@ def _check_keys(name: str, keys: Any) -> None:
 def _check_finite(name: str, layers: Mapping[str, Layer]) -> None:
     for path, layer in layers.items():
         for tensor in layer.values():
-            if not torch.isfinite(tensor if tensor.itemsize > 1 else tensor.float()).all():
+            if not math.isfinite(float(tensor.float().sum() if tensor.itemsize == 1 else tensor.sum(dtype=SUM))):
                 message = f"{name} is damaged: {path} holds numbers that are none."
                 raise UserError(message, "Fetch the file again; a LoRA whose training failed cannot be mended.")
 

@@ -15,6 +15,7 @@ from desktop.engine.loras.deltas import Delta, LowRank, Shape, of_rows, with_hal
 from desktop.engine.loras.file import LoraFile
 from desktop.engine.loras.layouts import spellings
 from desktop.engine.loras.names import Names, Place, shape_of
+from desktop.engine.loras.site import takes
 
 MISSHAPEN = (ValueError, RuntimeError, IndexError)  # what torch and we say of tensors that do not go together
 Spot = tuple[str, str]  # a module's path, and "weight" or "bias"
@@ -27,6 +28,12 @@ class PartFit:
     deltas: Mapping[Spot, tuple[Delta, ...]]
     fitting: frozenset[str]
     misshapen: frozenset[str]
+    refused: int  # deltas that its weights, being quantized, cannot take
+
+    @cached_property
+    def is_nothing(self) -> bool:
+        """Whether they change no weight."""
+        return all(delta.is_nothing for some in self.deltas.values() for delta in some)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +63,10 @@ class Fit:
         known = self.fitting.union(self.misshapen)
         return (*(layer for layer in self.file.layers if layer not in known), *self.file.strangers)
 
-    @cached_property
+    @property
     def is_nothing(self) -> bool:
         """Whether it changes no weight although it fits."""
-        return all(delta.is_nothing for part in self.parts.values() for some in part.deltas.values() for delta in some)
+        return all(part.is_nothing for part in self.parts.values())
 
 
 def fit(file: LoraFile, part: nn.Module, names: Names, labels: tuple[str, ...]) -> PartFit:
@@ -77,7 +84,12 @@ def fit(file: LoraFile, part: nn.Module, names: Names, labels: tuple[str, ...]) 
         fitting.add(layer)
         for spot, delta in fitted.items():
             deltas[spot] = (*deltas.get(spot, ()), delta)
-    return PartFit(deltas, frozenset(fitting), frozenset(misshapen))
+    refused = sum(not takes(part.get_submodule(path), *each) for (path, each) in _each(deltas))
+    return PartFit(deltas, frozenset(fitting), frozenset(misshapen), refused)
+
+
+def _each(deltas: Mapping[Spot, tuple[Delta, ...]]) -> Iterator[tuple[str, tuple[Delta, str]]]:
+    return ((path, (delta, parameter)) for (path, parameter), some in deltas.items() for delta in some)
 
 
 def _places(layer: str, names: Names, labels: tuple[str, ...]) -> tuple[Place, ...]:

@@ -24,6 +24,24 @@ Weighted = tuple[Delta, float]  # and how much of it
 Low = tuple[LowRank, float]
 
 
+def takes(module: nn.Module, delta: Delta, parameter: str) -> bool:
+    """Whether it can be had there at all."""
+    beside = parameter == "weight" and isinstance(delta, Additive) and _branches(module)
+    return beside or _is_plain(module, parameter)
+
+
+def _branches(module: nn.Module) -> bool:
+    """Whether something can run beside it."""
+    if isinstance(module, nn.Conv2d):
+        return module.groups == 1 and module.padding_mode == "zeros"
+    return isinstance(module, nn.Linear)
+
+
+def _is_plain(module: nn.Module, parameter: str) -> bool:
+    tensor = getattr(module, parameter, None)
+    return type(tensor) is nn.Parameter and type(tensor.data) is Tensor and tensor.dtype in PLAIN
+
+
 class Site:
     """The weight and the bias of one module."""
 
@@ -33,37 +51,22 @@ class Site:
         self._branch: _Branch | None = None
         self._hook: Any = None
 
-    def takes(self, delta: Delta, parameter: str) -> bool:
-        """Whether it can be had here at all."""
-        return self._is_plain(parameter) or (parameter == "weight" and isinstance(delta, Additive) and self._branches)
-
     def set(self, weight: Sequence[Weighted], bias: Sequence[Weighted], fused: bool) -> None:
         """Exactly these, whatever was there before; those that it does not take are left out."""
-        low = [(delta, factor) for delta, factor in weight if isinstance(delta, LowRank) and self._branches]
-        if self._is_plain("weight"):
+        low = [(delta, factor) for delta, factor in weight if isinstance(delta, LowRank) and _branches(self._module)]
+        if _is_plain(self._module, "weight"):
             if fused or self._is_thick(low):
                 low = []
             self._merge("weight", [each for each in weight if each not in low])
             self._run_beside(low, [])
         else:
-            others = [each for each in weight if each not in low and self.takes(each[0], "weight")]
+            others = [each for each in weight if each not in low and takes(self._module, each[0], "weight")]
             self._run_beside(low, others)
-        if self._is_plain("bias"):
+        if _is_plain(self._module, "bias"):
             self._merge("bias", bias)
 
     def clear(self) -> None:
         self.set((), (), fused=False)
-
-    @property
-    def _branches(self) -> bool:
-        """Whether something can run beside it."""
-        if isinstance(self._module, nn.Conv2d):
-            return self._module.groups == 1 and self._module.padding_mode == "zeros"
-        return isinstance(self._module, nn.Linear)
-
-    def _is_plain(self, parameter: str) -> bool:
-        tensor = getattr(self._module, parameter, None)
-        return type(tensor) is nn.Parameter and type(tensor.data) is Tensor and tensor.dtype in PLAIN
 
     def _is_thick(self, low: Sequence[Low]) -> bool:
         """A branch of so many ranks would take longer than the module itself."""
@@ -80,8 +83,12 @@ class Site:
             return
         original = parameter.data
         merged = original.float()
+        low = [(delta, factor) for delta, factor in changes if isinstance(delta, LowRank)]
+        if low:  # in one pass
+            merged = torch.addmm(merged.flatten(1), _ups(low, merged), _downs(low, merged).flatten(1)).view_as(merged)
         for delta, factor in changes:
-            merged = torch.add(merged, delta.change(original), alpha=factor)
+            if not isinstance(delta, LowRank):
+                merged = torch.add(merged, delta.change(original), alpha=factor)
         parameter.data = merged.to(original.dtype)
         self._originals[name] = original.cpu()
 
@@ -116,9 +123,8 @@ class _Branch:
         deltas = [delta for delta, _ in low]
         if deltas != self._low:
             self._low = deltas
-            self._down = torch.cat([delta.down.to(self._like) for delta in deltas]) if deltas else self._like
-        scaled = [delta.up.to(self._like.device).float() * (delta.scale * factor) for delta, factor in low]
-        self._up = torch.cat(scaled, dim=1).to(self._like) if scaled else self._like
+            self._down = _downs(low, self._like) if low else self._like
+        self._up = _ups(low, self._like) if low else self._like
 
     def __call__(self, module: Any, given: tuple[Any, ...], output: Tensor) -> Tensor:
         x = given[0]
@@ -141,6 +147,16 @@ class _Branch:
             return output + F.linear(inner, self._up).to(output.dtype)
         output.view(-1, output.shape[-1]).addmm_(inner.view(-1, inner.shape[-1]), self._up.T)
         return output
+
+
+def _downs(low: Sequence[Low], like: Tensor) -> Tensor:
+    return torch.cat([delta.down.to(like) for delta, _ in low])
+
+
+def _ups(low: Sequence[Low], like: Tensor) -> Tensor:
+    """With their scales and weights."""
+    scaled = [delta.up.to(like.device).float() * (delta.scale * factor) for delta, factor in low]
+    return torch.cat(scaled, dim=1).to(like)
 
 
 def _passed(module: Any, x: Tensor, weight: Tensor) -> Tensor:

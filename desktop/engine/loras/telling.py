@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-
-from torch import nn
+from collections.abc import Iterator, Sequence
 
 from desktop.engine.loras.fitting import Fit
-from desktop.engine.loras.site import Site
 from desktop.errors import UserError
 from desktop.models.families import FAMILIES
 from desktop.models.family import Family
@@ -39,7 +36,7 @@ def check_fits(name: str, fit: Fit, family: Family) -> None:
     raise UserError(message + _made_for(fit, family), HINT)
 
 
-def doubts(use: LoraUse, fit: Fit, parts: Mapping[str, nn.Module], family: Family) -> Iterator[str]:
+def doubts(use: LoraUse, fit: Fit, family: Family) -> Iterator[str]:
     if other := _made_for(fit, family):
         yield f"{use.name} does not suit this model.{other}"
     if missing := (*fit.misshapen, *fit.strangers):
@@ -49,7 +46,7 @@ def doubts(use: LoraUse, fit: Fit, parts: Mapping[str, nn.Module], family: Famil
         )
     if fit.is_nothing:
         yield f"{use.name} has no effect: all that it would change is zero."
-    if count := _refused(fit, parts):
+    if count := sum(part.refused for part in fit.parts.values()):
         yield f"{count} layers of {use.name} are not used: the weights of this model are quantized."
 
 
@@ -66,13 +63,3 @@ def examples(names: Sequence[str]) -> str:
 def _made_for(fit: Fit, family: Family) -> str:
     other = FAMILIES.get(made_for(fit))
     return f" It was made for {other.name}, and this is {family.name}." if other and other.id != family.id else ""
-
-
-def _refused(fit: Fit, parts: Mapping[str, nn.Module]) -> int:
-    """How many of its changes cannot be had on these weights."""
-    spots = ((parts[name], spot, some) for name, part in fit.parts.items() for spot, some in part.deltas.items())
-    return sum(
-        not Site(part.get_submodule(path)).takes(delta, parameter)
-        for part, (path, parameter), some in spots
-        for delta in some
-    )

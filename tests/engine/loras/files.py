@@ -35,23 +35,30 @@ def low_rank(shape: tuple[int, ...], seed: int = 0, rank: int = RANK, size: floa
 
 
 def kohya(
-    part: nn.Module, prefix: str = "lora_unet", alpha: float = 2.0, seed: int = 0, **options: Any
+    part: nn.Module,
+    prefix: str = "lora_unet",
+    alpha: float = 2.0,
+    seed: int = 0,
+    ends: Iterable[str] = ATTENTION,
+    **options: Any,
 ) -> dict[str, Tensor]:
     """As kohya's scripts write it: underscores for dots, and alpha as a number of its own."""
     tensors: dict[str, Tensor] = {}
-    for number, (path, shape) in enumerate(layers(part, **options).items()):
-        down, up = low_rank(shape, seed * 1000 + number)
+    for number, (path, shape) in enumerate(layers(part, ends).items()):
+        down, up = low_rank(shape, seed * 1000 + number, **options)
         name = f"{prefix}_{path.replace('.', '_')}"
         tensors |= {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up}
         tensors[f"{name}.alpha"] = torch.tensor(alpha)
     return tensors
 
 
-def peft(part: nn.Module, prefix: str = "unet.", seed: int = 0, **options: Any) -> dict[str, Tensor]:
+def peft(
+    part: nn.Module, prefix: str = "unet.", seed: int = 0, ends: Iterable[str] = ATTENTION, **options: Any
+) -> dict[str, Tensor]:
     """As diffusers writes it: PEFT's names."""
     tensors: dict[str, Tensor] = {}
-    for number, (path, shape) in enumerate(layers(part, **options).items()):
-        down, up = low_rank(shape, seed * 1000 + number)
+    for number, (path, shape) in enumerate(layers(part, ends).items()):
+        down, up = low_rank(shape, seed * 1000 + number, **options)
         tensors |= {f"{prefix}{path}.lora_A.weight": down, f"{prefix}{path}.lora_B.weight": up}
     return tensors
 
