@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject
 
 from desktop.engine.api import Failed
 from desktop.models.getting import sites
-from desktop.models.getting.fitting import Memory
+from desktop.models.getting.fitting import Memory, best
 from desktop.models.getting.network import HUGGING_FACE
-from desktop.models.getting.offer import Found, Offer, Search
+from desktop.models.getting.offer import Choice, Found, Offer, Search
 from desktop.models.getting.suggestions import Suggestion, proposals
 from desktop.studio.observable import Observable, Observed
 from desktop.studio.online import Online
@@ -40,6 +40,7 @@ class Market(Observable):
         self._online, self._devices = online, devices
         self._search = Search()
         self._more = ""
+        self._preferred = ""
 
     @property
     def memory(self) -> Memory:
@@ -51,6 +52,11 @@ class Market(Observable):
             return Memory(own.total, own.available)
         total = round(float(size[1]) * 1e9)
         return Memory(total, total, own.total)
+
+    @property
+    def host(self) -> str:
+        """Who is asked by a search."""
+        return self._online.reach().host(self.site)
 
     def proposals(self) -> tuple[Suggestion, ...]:
         return proposals(self.memory.total)
@@ -71,14 +77,20 @@ class Market(Observable):
         self.offers, self.chosen, self.has_searched, self.problem = (), None, False, None
         self.words = ""
 
-    def choose(self, offer: Offer | None) -> None:
-        """With its details, which are asked for where the search has not told them."""
-        self.chosen, self.problem = offer, None
+    def choose(self, offer: Offer | None, preferred: str = "") -> None:
+        """With its details, which are asked for where the search has not told them; `preferred` names a choice."""
+        self.chosen, self.problem, self._preferred = offer, None, preferred
         self.is_asking = False
         if offer and not offer.choices:
             self.is_asking = True
             work = partial(sites.details, offer.site, id=offer.id)
             self._online.ask(lambda client, stop: work(client, stop=stop), partial(self._told, offer), self._failed)
+
+    def best(self) -> Choice | None:
+        """How the chosen one is best had on this machine."""
+        choices = self.chosen.choices if self.chosen else ()
+        named = next((choice for choice in choices if choice.name == self._preferred), None)
+        return named or best(choices, self.memory)
 
     # ------------------------------------------------------------ inside
 

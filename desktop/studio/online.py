@@ -28,13 +28,13 @@ class Online(QObject):
         self.connections = Connections()
         self.tokens = Tokens()
         self.lane = Errands("sites", self)
-        self._reach, self._patience = reach, patience
+        self.reach, self._patience = reach, patience
         self._client: Client | None = None
         self._stop = Stop()
 
     def client(self) -> Client:
         """In a lane: the keyring may ask for its password."""
-        network = replace(self._reach(), tokens=self.tokens.all(tuple(SITES)))
+        network = replace(self.reach(), tokens=self.tokens.all(tuple(SITES)))
         if self._client is None or self._client.network != network:
             self._client = Client(network, self.connections, self._patience)
         return self._client

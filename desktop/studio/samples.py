@@ -27,7 +27,7 @@ BLURRED = 7  # pixels a side that are left of a blurred one
 class Samples(QObject):
     """One after the other, by a lane of their own. Adult ones come blurred unless `shows_adult`."""
 
-    came = Signal(str, object)  # its address, and a Raster or None
+    came = Signal(str, int, object)  # its address, the side that was wished for, and a Raster or None
 
     def __init__(
         self,
@@ -44,8 +44,8 @@ class Samples(QObject):
         self._folder = tempfile.TemporaryDirectory(prefix="sfumato-samples-")
 
     def wish(self, samples: Sequence[Sample], side: int) -> None:
-        """They come soon, and nothing that was wished for before."""
-        self._wish = [(sample, side) for sample in samples]
+        """They come soon, just large enough to fill a square of that side; earlier wishes of that side end."""
+        self._wish = [each for each in self._wish if each[1] != side] + [(sample, side) for sample in samples]
         self._read_on()
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class Samples(QObject):
         if self._wish and not self._reading:
             self._reading = True
             sample, side = self._wish.pop(0)
-            came = partial(self._came, sample.url)
+            came = partial(self._came, sample.url, side)
             self.lane.send(partial(self._read, sample, side), came, lambda _: came(None))
 
     def _read(self, sample: Sample, side: int) -> Raster | None:
@@ -72,9 +72,9 @@ class Samples(QObject):
         picture = small(file, side)
         return _blurred(picture) if picture and sample.adult and not self._shows_adult() else picture
 
-    def _came(self, url: str, raster: Raster | None) -> None:
+    def _came(self, url: str, side: int, raster: Raster | None) -> None:
         self._reading = False
-        self.came.emit(url, raster)
+        self.came.emit(url, side, raster)
         self._read_on()
 
 

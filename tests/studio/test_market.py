@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 
 import keyring
 import pytest
@@ -15,7 +14,7 @@ from PySide6.QtCore import QObject
 
 from desktop.models.getting.client import Patience
 from desktop.models.getting.network import CIVITAI, HUGGING_FACE, Network
-from desktop.models.getting.offer import Sample
+from desktop.models.getting.offer import Offer, Sample
 from desktop.studio.market import Market
 from desktop.studio.online import Online
 from desktop.studio.samples import Samples
@@ -56,6 +55,11 @@ def market(online: Online, parent: QObject) -> Market:
     return Market(online, lambda: {"cuda:0": "NVIDIA Something, 12.0 GB"}, parent)
 
 
+def offers(market: Market) -> list[Offer]:
+    until(lambda: bool(market.offers))
+    return [*market.offers]
+
+
 def test_nothing_goes_out_until_somebody_asks(market: Market, online: Online, server: Server) -> None:
     assert len(market.proposals()) == 6
     assert server.asked == []
@@ -77,8 +81,7 @@ def test_a_search_finds_offers(market: Market, server: Server) -> None:
     market.site = CIVITAI
     market.search()
     assert market.offers == ()
-    until(lambda: bool(market.offers))
-    assert market.offers[0].site == CIVITAI
+    assert [offer.site for offer in offers(market)] == [CIVITAI]
     assert market.has_searched
     market.leave()
     assert (market.offers, market.words, market.has_searched) == ((), "", False)
@@ -124,8 +127,7 @@ def test_what_goes_wrong_is_told_until_the_next_search(market: Market, server: S
 
 def test_who_is_chosen_gets_its_details(market: Market) -> None:
     market.search()
-    until(lambda: bool(market.offers))
-    market.choose(market.offers[0])
+    market.choose(offers(market)[0])
     assert market.is_asking
     until(lambda: not market.is_asking)
     assert market.chosen
@@ -134,9 +136,9 @@ def test_who_is_chosen_gets_its_details(market: Market) -> None:
 
 def test_details_of_who_is_not_chosen_any_more_are_left(market: Market) -> None:
     market.search()
-    until(lambda: bool(market.offers))
-    market.choose(market.offers[0])
-    market.choose(replace(market.offers[1], choices=market.offers[1].choices))
+    first, second = offers(market)
+    market.choose(first)
+    market.choose(second)
     until(lambda: not market.is_asking)
     assert market.chosen
     assert market.chosen.id == "me/other"
@@ -171,7 +173,7 @@ def test_adult_pictures_are_blurred_unless_wished_for(
     server.routes["/a.png"] = server.routes["/b.png"] = Reply(picture())
     samples = Samples(online.client, lambda: allowed, parent)
     came: dict[str, object] = {}
-    samples.came.connect(came.__setitem__)
+    samples.came.connect(lambda url, side, raster: came.update({url: raster}))
     samples.wish([Sample(f"{server.address}/a.png", False), Sample(f"{server.address}/b.png", True)], 64)
     until(lambda: len(came) == 2)
     tame, adult = (len(set(raster.rgb().pixels.reshape(-1).tolist())) for raster in came.values())  # type: ignore[attr-defined]
@@ -187,7 +189,7 @@ def test_pictures_that_cannot_be_had_are_done_without(
     server.routes["/a.png"] = answer
     samples = Samples(online.client, parent=parent)
     came: list[tuple[str, object]] = []
-    samples.came.connect(lambda url, raster: came.append((url, raster)))
+    samples.came.connect(lambda url, side, raster: came.append((url, raster)))
     samples.wish([Sample(f"{server.address}/a.png", False)], 64)
     until(lambda: bool(came))
     assert came == [(f"{server.address}/a.png", None)]

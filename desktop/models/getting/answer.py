@@ -107,7 +107,7 @@ def _words(answer: Answer) -> tuple[str, str]:
     host, wait = answer.host, answer.retry_after
     match answer.status:
         case 401:
-            return f"{host} wants to know who you are.", "Give your token in Settings."
+            return f"{host} wants to know who you are.", "Give your token under Accounts."
         case 403:
             return (
                 f"{host} does not let you have this.",
@@ -119,7 +119,10 @@ def _words(answer: Answer) -> tuple[str, str]:
             return "The proxy wants to know who you are.", "Give it in Settings as http://user:password@name:port."
         case 429:
             when = f"in {max(1, round(wait / 60))} min" if wait else "in a few minutes"
-            return f"{host} has been asked too often.", f"Try again {when}; with a token in Settings more is allowed."
+            return (
+                f"{host} has been asked too often.",
+                f"Try again {when}; with a token under Accounts more is allowed.",
+            )
         case status if status >= 500:
             return f"{host} has trouble of its own ({status}).", "Try again later."
         case status:

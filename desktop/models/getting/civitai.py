@@ -76,7 +76,7 @@ def refusal(refused: Refused, page: str, has_token: bool) -> UserError:
     if has_token:
         hint = f"It may be in early access, for those who pay its author, or the token is no longer good: see {page}."
         return UserError("Civitai does not give you this file.", hint)
-    hint = "Make an API key in your account there, and give it in Settings."
+    hint = "Make an API key in your account there, and give it under Accounts."
     return UserError("Civitai gives this file only to people with an account.", hint)
 
 
@@ -113,12 +113,12 @@ def _offer(data: Mapping[str, Any], home: str) -> Offer:
 def _license(data: Mapping[str, Any], base: str, page: str) -> License:
     allowed = told.at(data, "allowCommercialUse")
     uses = set(told.texts({"": allowed}, "") or re.findall(r"\w+", told.text({"": allowed}, "")))
-    credit = ", with the author's name" if told.at(data, "allowNoCredit") is False else ""
+    credit = ", whose name must be given" if told.at(data, "allowNoCredit") is False else ""
     if base.startswith(NON_COMMERCIAL_BASES) or (allowed is not None and not uses & {"Image", "Sell"}):
-        return License(f"Not for pictures that are sold{credit}", Use.NON_COMMERCIAL, page)
+        return License(f"The author's terms{credit}", Use.NON_COMMERCIAL, page)
     if allowed is None:
         return License("", Use.UNKNOWN, page)
-    return License(f"Pictures may be sold{credit}", Use.FREE, page)
+    return License(f"The author's terms{credit}", Use.FREE, page)
 
 
 def _samples(version: Mapping[str, Any], adult: bool) -> tuple[Sample, ...]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from desktop.models.getting.offer import Choice
 
+HALVES = ("fp16", "bf16", "f16")
 WORK = 1_500_000_000  # bytes beside the weights, for a picture on its way
 SHARE = 0.9  # of all memory that one program may count on
 
@@ -41,9 +42,12 @@ def fit(weights: int, memory: Memory) -> Fit:
 
 
 def best(choices: Sequence[Choice], memory: Memory) -> Choice | None:
-    """The largest that fits well, else the smallest; none that should not be had."""
+    """The largest that fits well, else the smallest; none that should not be had.
+
+    Half precision is large enough: there the engine computes in it, and full is made half when it is read.
+    """
     sound = [choice for choice in choices if not choice.problem and choice.kind == choices[0].kind]
     for wanted in (Fit.FITS, Fit.LATER):
         if fitting := [choice for choice in sound if fit(choice.bytes, memory) == wanted]:
-            return max(fitting, key=lambda choice: choice.bytes)
+            return max(fitting, key=lambda choice: (choice.precision.lower() in HALVES, choice.bytes))
     return min(sound, key=lambda choice: choice.bytes, default=None)

@@ -81,7 +81,7 @@ def refusal(refused: Refused, page: str, has_token: bool) -> UserError:
     if has_token:
         hint = f"Accept its terms at {page} with the account of your token; the token must be allowed to read."
         return UserError("Hugging Face gives this model only to those who have accepted its terms.", hint)
-    hint = f"Accept its terms at {page}, make a token there that may read, and give it in Settings."
+    hint = f"Accept its terms at {page}, make a token there that may read, and give it under Accounts."
     return UserError("Hugging Face gives this model only to people whom it knows.", hint)
 
 

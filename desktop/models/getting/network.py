@@ -30,6 +30,10 @@ class Network:
             raise UserError(f"{given!r} is no address of a site.", "Mend it in Settings: https://… and a name.")
         return given
 
+    def host(self, site: str) -> str:
+        """Its name, for people; empty where there is no such address."""
+        return host_of((self.hub if site == HUGGING_FACE else self.civitai).strip())
+
     def token_for(self, url: str) -> str:
         """That of the site which the address belongs to; empty for all others, and where anybody could listen."""
         there = split(url)

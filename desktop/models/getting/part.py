@@ -52,7 +52,12 @@ class Part:
     def meet(self, answer: Answer) -> None:
         """Before its body: whether it goes on, or begins anew. Raises UserError for the answer to something else."""
         if answer.headers.get("content-type", "").startswith("text/html"):  # a page to log in, where a file should be
-            raise Refused(401, "", f"{answer.host} shows a page in place of {self.target.name}.", "Give your token.")
+            raise Refused(
+                401,
+                "",
+                f"{answer.host} shows a page in place of {self.target.name}.",
+                "Give your token under Accounts.",
+            )
         start, whole = _extent(answer)
         if start and start != self.have:
             raise UserError(f"{answer.host} sends another part of the file than was asked for.", NOTHING_TO_MEND)

@@ -17,7 +17,7 @@ SMALL = (".json", ".txt", ".model", ".jinja", ".md")  # configs and tokenizers
 LEFT_OUT = ("safety_checker", "feature_extractor", "image_encoder")  # components that nothing here uses
 VARIANT = re.compile(r"[.-](fp16|bf16|fp8|non_ema)(?=[.-])")
 PRECISION = re.compile(
-    r"(fp32|fp16|bf16|fp8(?:_e4m3fn|_e5m2)?|i?q\d(?:_[a-z0-9]+)*|nf4|int8)(?![a-z0-9])", re.IGNORECASE
+    r"(fp32|fp16|bf16|f16|f32|fp8(?:_e4m3fn|_e5m2)?|i?q\d(?:_[a-z0-9]+)*|nf4|int8)(?![a-z0-9])", re.IGNORECASE
 )
 # Names that say nothing without their repository's.
 NAMELESS = ("diffusion_pytorch_model", "pytorch_lora_weights", "model", "adapter_model", "lora", "learned_embeds")

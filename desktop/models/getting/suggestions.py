@@ -30,9 +30,10 @@ class Suggestion:
     memory: float  # gigabytes that what computes should have
     gated: bool = False
 
-    def offer(self, network: Network) -> Offer:
+    @property
+    def offer(self) -> Offer:
         """As a search would find it; its details are still to be asked for."""
-        page = f"{network.address(HUGGING_FACE)}/{self.id}"
+        page = f"{Network.hub}/{self.id}"
         return Offer(
             site=HUGGING_FACE,
             id=self.id,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from desktop.models.families import FAMILIES
 from desktop.models.getting.bases import family_of
 from desktop.models.getting.fitting import Fit, Memory, best, fit
 from desktop.models.getting.licenses import KNOWN
-from desktop.models.getting.network import Network
 from desktop.models.getting.offer import Choice, RemoteFile
 from desktop.models.getting.suggestions import proposals, suggestions
 
@@ -42,6 +43,11 @@ def test_the_best_is_the_largest_that_fits(gigabytes: list[float], total: int, e
     assert found == choice(expected)
 
 
+def test_half_precision_is_enough() -> None:
+    half = replace(choice(2), precision="fp16")
+    assert best([choice(4), half], Memory(24 * GB, 24 * GB)) == half
+
+
 def test_what_should_not_be_had_is_not_the_best() -> None:
     memory = Memory(24 * GB, 24 * GB)
     assert best([choice(2), choice(4, problem="A pickle."), choice(3, kind="vae")], memory) == choice(2)
@@ -61,7 +67,7 @@ def test_suggestions_are_complete() -> None:
     rows = suggestions()
     assert [row.memory for row in rows[:3]] == sorted(row.memory for row in rows[:3])
     for row in rows:
-        offer = row.offer(Network())
+        offer = row.offer
         assert offer.page == f"https://huggingface.co/{row.id}"
         assert row.license in KNOWN
         assert row.words.endswith(".")

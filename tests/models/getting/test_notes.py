@@ -40,19 +40,19 @@ def test_licence_triggers_and_picture_are_kept(client: Client, server: Server, o
     note = json.loads(stem.with_name(stem.name + ".civitai.info").read_text())
     assert note["trainedWords"] == ["majic"]
     assert note["model"]["name"] == "majicMIX realistic"
-    assert note["license"] == "Pictures may be sold"
+    assert note["license"] == "The author's terms"
     assert note["source"] == f"{server.address}/models/43331"
     assert stem.with_name(stem.name + ".preview.png").read_bytes() == PNG
     assert "/adult.png" not in server.paths()
     assert isinstance(path, Path)
     beside = read_beside(path)
     assert (beside.title, beside.triggers, beside.labels) == ("majicMIX realistic", ("majic",), ("SD 1.5",))
-    assert beside.license == "Pictures may be sold"
+    assert beside.license == "The author's terms"
     assert beside.preview == stem.with_name(stem.name + ".preview.png")
 
 
 def test_the_catalog_hears_what_may_not_be_sold(client: Client, server: Server, offer: Offer, tmp_path: Path) -> None:
-    bought = replace(offer, license=License("Not for pictures that are sold", Use.NON_COMMERCIAL), samples=())
+    bought = replace(offer, license=License("The author's terms", Use.NON_COMMERCIAL), samples=())
     path = got(Order.of(bought, bought.choices[0]), tmp_path, client)[-1]
     assert isinstance(path, Path)
     assert "no commercial use" in read_beside(path).license
