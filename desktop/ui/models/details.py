@@ -181,7 +181,7 @@ class ModelDetails(QScrollArea):
         self._title.setText(item.title)
         self._title.setToolTip(str(item.entry.path))
         self.star.content = item.mark.favourite
-        self._problem.setText(f"{item.entry.problem} {REMEDY}")
+        self._problem.setText(f"{words.sentence(item.entry.problem)} {REMEDY}")
         self._problem.setVisible(bool(item.entry.problem))
         self.triggers.content = item.entry.triggers
         for widget in (self.triggers, self._words_title):

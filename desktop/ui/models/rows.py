@@ -55,6 +55,11 @@ def _is_pickle(window: Window) -> bool:
     return _has_chosen(window) and _entry(window).path.suffix.lower() in PICKLES
 
 
+def _can_go(window: Window) -> bool:
+    """All but the built-in model."""
+    return _has_chosen(window) and _entry(window).family != "starter"
+
+
 def _is_favourite(window: Window) -> bool:
     item = _chosen(window)
     return item is not None and item.mark.favourite
@@ -91,6 +96,9 @@ ROWS = (
     Row("find_models", MODELS, "Find my models…", "search", "",
         "Looks where other programs keep theirs; they are used where they lie.",
         lambda window: window.gallery_windows.finder.open()),
+    Row("get_model", MODELS, "Get a model…", "save", "",
+        "Models that others share, at Hugging Face and Civitai: what fits this machine.",
+        lambda window: window.gallery_windows.getter.open()),
     Row("add_model_folder", MODELS, "Add a folder of models…", "open", "",
         "Its models are listed too; nothing is copied or moved.", _add_folder),
     Row("look_again", MODELS, "Look again", "retry", "Shift+F5",
@@ -113,5 +121,5 @@ ROWS = (
         "Opens the folder that the chosen model file is in.", _show_in_folder, _has_chosen),
     Row("delete_model", MODELS, "Delete file", "trash", "",
         "Moves the chosen model file to the system's trash, its notes and pictures too (Delete).",
-        _throw_away, _has_chosen),
+        _throw_away, _can_go),
 )  # fmt: skip

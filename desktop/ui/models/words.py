@@ -67,6 +67,10 @@ def weight(bytes: int) -> str:
     return f"{bytes} bytes"
 
 
+def sentence(problem: str) -> str:
+    return f"{problem[:1].upper()}{problem[1:].rstrip('.')}."
+
+
 def in_short(entry: Entry) -> str:
     return " · ".join(filter(None, (family(entry.family), kind(entry))))
 
@@ -78,7 +82,7 @@ def briefly(item: Item) -> str:
     lines = (
         item.title,
         f"{in_short(entry)}, {weight(entry.bytes)}",
-        entry.problem,
+        sentence(entry.problem) if entry.problem else "",
         ", ".join(entry.triggers[:MOST_TRIGGERS]),
         used,
         "Not for commercial use." if item.is_non_commercial else "",
