@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable
+from itertools import takewhile
 
 from desktop.models.contents import Contents
 
@@ -114,12 +114,22 @@ def _frequent(text: str) -> tuple[str, ...]:
         return ()
     try:
         folders = json.loads(text)
-    except (ValueError, RecursionError):
+        counts = _counted(tags for tags in folders.values() if isinstance(tags, dict))
+        ranked = (tag for tag in sorted(counts, key=counts.__getitem__, reverse=True) if not _is_everywhere(tag))
+        first = next(ranked, "")
+        telling = takewhile(lambda tag: counts[tag] >= TELLING * counts[first], ranked)
+        return tidy([first, *telling])
+    except (ValueError, TypeError, AttributeError, RecursionError):  # no such table
         return ()
-    counts: Counter[str] = Counter()
-    for tags in folders.values() if isinstance(folders, dict) else ():
-        if isinstance(tags, dict):
-            counts.update({tag.strip(): n for tag, n in tags.items() if type(n) is int and n > 0})
-    found = [(tag, n) for tag, n in counts.most_common(100) if tag.replace("_", " ").lower() not in EVERYWHERE]
-    most = found[0][1] if found else 0
-    return tidy(tag for tag, n in found if n >= TELLING * most)
+
+
+def _counted(folders: Iterable[dict[str, int]]) -> dict[str, int]:
+    first, *others = (*folders, {})
+    for tags in others:
+        for tag, count in tags.items():
+            first[tag] = first.get(tag, 0) + count
+    return first
+
+
+def _is_everywhere(tag: str) -> bool:
+    return tag.strip().replace("_", " ").lower() in EVERYWHERE

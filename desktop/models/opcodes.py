@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 LONGEST = 32_000_000  # bytes: the largest models have some hundred thousand
-MOST = 2_000_000  # steps
+MOST = 1_000_000  # steps
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)  # what following a broken pickle raises
 MARK = object()
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}

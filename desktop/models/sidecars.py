@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Iterator
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,17 +40,19 @@ def names_beside(file: Path) -> list[str]:
 
 def read_beside(file: Path) -> Beside:
     """Whatever cannot be read is not there."""
-    there = [file.with_name(name) for name in names_beside(file)]
-    notes = [_note(path) for path in there if path.name.endswith(NOTES)]
-    plain, civitai = notes
+    base = str(file.with_suffix(""))
+    there = [ending for ending in ENDINGS if os.path.isfile(base + ending)]  # noqa: PTH113 - a fifth of a Path's time
+    if not there:
+        return Beside()
+    plain, civitai = (_note(Path(base + ending)) if ending in there else {} for ending in NOTES)
     model = _part(civitai, "model", dict)
-    words = [*_part(civitai, "trainedWords", list), *_split(_part(plain, "activation text", str))]
+    words = [*_part(civitai, "trainedWords", list), *_part(plain, "activation text", str).split(",")]
     return Beside(
         title=_part(model, "name", str).strip(),
         labels=tuple(text for text in (_part(civitai, "baseModel", str), _part(plain, "sd version", str)) if text),
         triggers=tidy(words),
         license=_license(civitai, model),
-        preview=next((path for path in there if path.name.endswith(PICTURES) and _is_file(path)), None),
+        preview=next((Path(base + ending) for ending in there if ending in PICTURES), None),
     )
 
 
@@ -66,16 +68,9 @@ def picture(file: Path) -> bytes | None:
 
 
 def _license(civitai: dict[str, Any], model: dict[str, Any]) -> str:
-    if _part(model, "allowCommercialUse", object) in ("None", [], ["None"]):
+    if model.get("allowCommercialUse") in ("None", [], ["None"]):
         return FORBIDDEN
     return _part(civitai, "license", str)  # as our own downloads note it
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        return False
 
 
 def _note(path: Path) -> dict[str, Any]:
@@ -89,13 +84,4 @@ def _note(path: Path) -> dict[str, Any]:
 
 def _part(note: dict[str, Any], name: str, kind: type) -> Any:
     value = note.get(name)
-    return value if isinstance(value, kind) else (None if kind is object else kind())
-
-
-def _split(text: str) -> Iterable[str]:
-    """An activation text is a piece of a prompt."""
-    return _pieces(text) if len(text) <= LARGEST_NOTE else ()
-
-
-def _pieces(text: str) -> Iterator[str]:
-    yield from (piece for piece in text.split(",") if piece.strip())
+    return value if isinstance(value, kind) else kind()

@@ -109,8 +109,9 @@ def _family(contents: Contents) -> Family:
     for trait in TRAITS:
         at = names.find(trait.part)
         if at >= 0:
-            line = slice(names.rfind("\n", 0, at) + 1, names.find("\n", at) if "\n" in names[at:] else len(names))
-            family = trait.families.get(_inputs(contents, contents.names[line]), trait.family)
+            begin, end = names.rfind("\n", 0, at) + 1, names.find("\n", at)
+            name = contents.names[begin : end if end >= 0 else None]
+            family = trait.families.get(_inputs(contents, name), trait.family)
             if family is not None:
                 return family
     return ()

@@ -53,14 +53,10 @@ class Signature:
     family_marks: Mapping[str, str] = field(default_factory=dict)  # by tensors that are there, if no shape tells
     variant_marks: Mapping[str, str] = field(default_factory=dict)
 
-    def told(self, contents: Contents) -> Told | None:
+    def told(self, contents: Contents, prefix: str) -> Told | None:
         """None for another kind of file."""
-        for prefix in self.prefixes:
-            if all(prefix + key in contents.tensors for key in self.keys):
-                return self._told(contents, prefix)
-        return None
-
-    def _told(self, contents: Contents, prefix: str) -> Told:
+        if not all(prefix + key in contents.tensors for key in self.keys):
+            return None
         family = self.families.told(contents, prefix) if self.families else None
         if family is None:
             family = _marked(contents, prefix, self.family_marks) or self.family
