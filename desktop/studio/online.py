@@ -67,7 +67,12 @@ class Online(QObject):
 
     def know_tokens(self, then: Callable[[tuple[frozenset[str], bool]], object]) -> None:
         """`then` hears for which sites there are any, and whether they last."""
-        self.lane.send(lambda: (frozenset(self.tokens.all(tuple(SITES))), self.tokens.is_lasting), then)
+
+        def look() -> tuple[frozenset[str], bool]:
+            self.tokens.look_again()
+            return frozenset(self.tokens.all(tuple(SITES))), self.tokens.is_lasting
+
+        self.lane.send(look, then)
 
     def close(self) -> None:
         self._stop.set()

@@ -139,13 +139,17 @@ def _choices(version: Mapping[str, Any], kind: str, adult: bool, home: str) -> I
     files = sorted(told.items(version, "files"), key=lambda file: told.at(file, "primary") is not True)
     label = told.text(version, "name")
     for file in files:
-        address = split(told.text(file, "downloadUrl"))
-        if not address or not address.path.startswith(DOWNLOADS) or told.text(file, "type") not in MODELS:
+        address, kilobytes = split(told.text(file, "downloadUrl")), told.at(file, "sizeKB")
+        if (
+            not told.number(file, "sizeKB")
+            or not address
+            or not address.path.startswith(DOWNLOADS)
+            or told.text(file, "type") not in MODELS
+        ):
             continue
         url = urlunsplit(("", "", address.path, address.query, ""))
         name, own = clean(told.text(file, "name")), FILE_KINDS.get(told.text(file, "type"), kind)
-        size = round(told.at(file, "sizeKB") * 1024) if told.number(file, "sizeKB") else 0
-        remote = RemoteFile(name, f"{home}{url}", size, told.text(file, "hashes", "SHA256").lower())
+        remote = RemoteFile(name, f"{home}{url}", round(kilobytes * 1024), told.text(file, "hashes", "SHA256").lower())
         precision = told.text(file, "metadata", "fp")
         words = (label, told.text(file, "metadata", "size"), precision, "" if own == kind else KINDS_IN_WORDS[own])
         yield Choice(

@@ -90,10 +90,19 @@ def fetch(
 
 
 def discard(order: Order, models: Path) -> None:
-    """Removes what has come of files that are not whole. Raises UserError."""
+    """Removes what has come of a model that is not whole. Raises UserError."""
+    places = order.places(models)
+    is_half_a_folder = any(file.name == LAST for file in order.files) and not any(
+        target.name == LAST and target.exists() for target in places
+    )
     with _on_disk(models):
-        for target, file in order.places(models).items():
+        for target, file in places.items():
             part_of(file, target).unlink(missing_ok=True)
+            if is_half_a_folder and target.exists() and target.stat().st_size == file.bytes:
+                target.unlink()
+        for folder in sorted(_folders(places, models), reverse=True):
+            with contextlib.suppress(OSError):  # something else is in it, or it is not there
+                folder.rmdir()
 
 
 def room_for(order: Order, models: Path) -> int:
@@ -187,6 +196,11 @@ def _main(order: Order, models: Path) -> Path:
     """What the catalog lists: the file, or the folder."""
     first, *more = order.files
     return inside(models, order.folder if more else f"{order.folder}/{first.name}")
+
+
+def _folders(places: Mapping[Path, RemoteFile], models: Path) -> set[Path]:
+    """Of their own, below that for models."""
+    return {folder for target in places for folder in target.parents if models in folder.parents}
 
 
 @contextlib.contextmanager

@@ -140,5 +140,7 @@ def _files(data: Mapping[str, Any], home: str) -> Iterator[RemoteFile]:
     for file in told.items(data, "siblings"):
         name = told.text(file, "rfilename")
         size = told.number(file, "lfs", "size") or told.number(file, "size")
+        if not size:
+            continue  # nothing that anybody needs, or nobody knows when all of it is there
         hash = told.text(file, "lfs", "sha256").lower() or told.text(file, "blobId").lower()
         yield RemoteFile(name, f"{home}/{quote(id)}/resolve/{quote(revision)}/{quote(name)}", size, hash)

@@ -88,6 +88,7 @@ class OfferDetails(QScrollArea):
         found.setToolTip("The one that suits this machine best is chosen.")
         found.setWordWrap(True)
         found.setSizeAdjustPolicy(QListWidget.SizeAdjustPolicy.AdjustToContents)
+        found.setMinimumHeight(HIGHEST // 2)
         found.setMaximumHeight(HIGHEST)
         found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         found.currentRowChanged.connect(lambda _: self._weigh())

@@ -251,6 +251,31 @@ def test_a_download_that_nobody_wants_any_more_leaves_nothing(client: Client, se
     discard(order(server), models)
 
 
+def test_half_a_folder_that_nobody_wants_any_more_goes(client: Client, server: Server, models: Path) -> None:
+    names = ("model_index.json", "unet/config.json", "vae/model.safetensors")
+    for name in names:
+        stored(server, name)
+    wanted = order(server, *names)
+    server.routes["/files/vae/model.safetensors"] = Reply(status=404)
+    with pytest.raises(UserError):
+        got(wanted, models, client)
+    mine = models / FOLDER / "unet" / "notes.txt"
+    mine.write_text("mine")
+    assert (models / FOLDER / "unet" / "config.json").exists()
+    discard(wanted, models)
+    assert [path for path in models.rglob("*") if path.is_file()] == [mine]
+    assert not (models / FOLDER / "vae").exists()
+
+
+def test_a_whole_folder_stays(client: Client, server: Server, models: Path) -> None:
+    names = ("model_index.json", "unet/config.json")
+    for name in names:
+        stored(server, name)
+    got(order(server, *names), models, client)
+    discard(order(server, *names), models)
+    assert all((models / FOLDER / name).exists() for name in names)
+
+
 def test_room_is_asked_for_first(client: Client, server: Server, models: Path) -> None:
     stored(server)
     wanted = order(server, bytes=1 << 50)

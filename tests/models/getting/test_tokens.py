@@ -91,6 +91,20 @@ def test_a_keyring_that_stays_locked_is_as_none(ring: Keyring) -> None:
     assert tokens.all(SITES) == {CIVITAI: TOKEN}
 
 
+def test_the_keyring_is_asked_once_until_people_want_to_know(ring: Keyring) -> None:
+    """It may ask for its password each time."""
+    ring.set_password("sfumato", CIVITAI, TOKEN)
+    ring.locked = True
+    tokens = Tokens()
+    assert tokens.all(SITES) == {}
+    ring.locked = False
+    assert tokens.all(SITES) == {}
+    tokens.look_again()
+    assert tokens.all(SITES) == {CIVITAI: TOKEN}
+    ring.locked = True
+    assert tokens.all(SITES) == {CIVITAI: TOKEN}
+
+
 @pytest.mark.parametrize("token", ["short", "two words here", "line\r\nX-Header: a", "ümlautümlaut", "a" * 5000])
 def test_what_is_no_token_is_told(ring: Keyring, token: str) -> None:
     with pytest.raises(UserError, match="no token"):
