@@ -9,10 +9,11 @@ from typing import Any
 
 from desktop import paths
 
-SECTIONS = ("Look", "Canvas", "Library", "Engine", "Folders", "Shortcuts")
-LOOK, CANVAS, LIBRARY, ENGINE, FOLDERS, SHORTCUTS = SECTIONS
+SECTIONS = ("Look", "Canvas", "Library", "Engine", "Folders", "Network", "Shortcuts")
+LOOK, CANVAS, LIBRARY, ENGINE, FOLDERS, NETWORK, SHORTCUTS = SECTIONS
 NAMES = "{year}-{month}/{date}-{time}-{seed}"  # of new pictures
 
+HUB, CIVITAI = "https://huggingface.co", "https://civitai.com"
 THEMES = {"system": "As the system", "dark": "Dark", "light": "Light"}
 SCALES = {percent: f"{percent} %" for percent in (100, 125, 150, 175, 200, 250, 300)}
 MASK_COLORS = {
@@ -86,6 +87,10 @@ class Settings:
     model_folders: tuple[str, ...] = _row(
         FOLDERS, "More models", (), "Folders of models that other programs use, too. They are read where they lie."
     )
+    proxy: str = _row(NETWORK, "Proxy", "", "http://name:port, where a firm wants one. Empty: as the system has it.")
+    hub: str = _row(NETWORK, "Hub", HUB, "Hugging Face, or a mirror of it that your token may be told.")
+    civitai: str = _row(NETWORK, "Civitai", CIVITAI, "Where Civitai is reached.")
+    adult: bool = _row(NETWORK, "Adult", False, "Shows pictures of adult rating as they are. Else they are blurred.")
     shortcuts: Mapping[str, str] = _row(SHORTCUTS, "Shortcuts", {}, "Keys by action: only those that were changed.")
 
     @property

@@ -33,6 +33,10 @@ CHANGED = Settings(
     certificate="/chain.pem",
     certificate_key="/key.pem",
     model_folders=("/comfy/models", "/a1111"),
+    proxy="http://proxy:3128",
+    hub="https://mirror.example",
+    civitai="https://civitai.example",
+    adult=True,
     shortcuts={"generate": "Ctrl+Return"},
 )
 JSON = st.recursive(

@@ -14,6 +14,7 @@ from desktop.engine.api import Event, Failed, Finished, Job, Produced
 from desktop.errors import UserError
 from desktop.intents import INTENTS
 from desktop.library.sheets import Axis
+from desktop.models import skeletons
 from desktop.paths import data_folder
 from desktop.studio import pictures
 from desktop.studio.easel import Easel
@@ -52,6 +53,7 @@ class Orders(QObject):
     """Of single pictures, of the canvas, and of the moment."""
 
     noticed = Signal(object)  # Notice
+    skeleton_wanted = Signal(object)  # Reference: what the model lacks is to be fetched
 
     def __init__(
         self,
@@ -108,7 +110,21 @@ class Orders(QObject):
         """Models and canvas are read, which takes no time worth telling."""
         return self._session.model is not None and not (self._easel.active and self._easel.document is None)
 
+    def _lacks_skeleton(self) -> bool:
+        """Whether the model is a file without its configuration, which people are told, and offered to have fetched."""
+        model = self._session.model
+        if model is None or model.skeleton or model.path.is_dir():
+            return False
+        variant = next(iter(model.variants), "")
+        error = skeletons.missing(model.name, model.family, variant)
+        reference = skeletons.wanted(model.family.id, variant)
+        fetch = ("Fetch it once", partial(self.skeleton_wanted.emit, reference))
+        self.noticed.emit(Notice(Kind.WARNING, error.message, error.hint, actions=(fetch,) if reference else ()))
+        return True
+
     def _order(self, put: Put) -> None:
+        if self._lacks_skeleton():
+            return
         if self._is_ready:
             self._with_start(partial(self._submit, self._asked(), put))
         else:

@@ -32,15 +32,16 @@ class Shelf(Observable):
         self._session = session
         self._memory = memory
         self._errands = errands
-        self._folder = memory.settings.models
+        self._folders = _folders(memory.settings)
         watch(memory, "settings", self._settings_changed, self)
 
     def catalog(self) -> Catalog:
         """From any thread."""
         from desktop.models.catalog import Catalog  # here: the first frame comes sooner
 
-        folder = self._memory.settings.models
-        return Catalog(models=Path(folder) if folder else None)
+        settings = self._memory.settings
+        folders = [Path(folder) for folder in settings.model_folders]
+        return Catalog(models=Path(settings.models) if settings.models else None, folders=folders)
 
     def look(self, then: Callable[[], object] = lambda: None) -> None:
         """Finds the models anew; the session keeps its own, or gets the built-in one."""
@@ -63,8 +64,8 @@ class Shelf(Observable):
         self._errands.send(partial(self.catalog().find, str(folder)), found)
 
     def _settings_changed(self, settings: Settings) -> None:
-        if settings.models != self._folder:
-            self._folder = settings.models
+        if _folders(settings) != self._folders:
+            self._folders = _folders(settings)
             self.look()
 
     def _place(self, models: list[Model]) -> None:
@@ -74,3 +75,7 @@ class Shelf(Observable):
             wanted = self._session.wanted_model
             self._session.model = next((model for model in models if model.id == wanted), models[0])
             self._session.fit_model()
+
+
+def _folders(settings: Settings) -> tuple[str, ...]:
+    return settings.models, *settings.model_folders

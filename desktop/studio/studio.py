@@ -29,6 +29,7 @@ from desktop.studio.documents import Documents
 from desktop.studio.easel import Easel
 from desktop.studio.framing import Framing
 from desktop.studio.gallery import Gallery
+from desktop.studio.getting import Getting
 from desktop.studio.landing import Landing
 from desktop.studio.live import Live
 from desktop.studio.making import Keeping, Kept, Maker, Unkept
@@ -108,6 +109,7 @@ class Studio(QObject):
         self.documents = Documents(self.easel, self.memory, bench, self.orders.first_frame, self)
         self.opening = Opening(self.session, self.stage, self.shelf, self.documents, inputs, self.errands, self)
         self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, library)
+        self.getting = Getting(self.memory, self.devices, self)
         self.asides = Asides(self._lane, self._maker.do, self)
         self.clinic = Clinic(self.session, self.shelf, self._examine, self)
         self.outfit = Outfit(self.session, self.shelf, self.errands, self.asides, self)
@@ -120,6 +122,8 @@ class Studio(QObject):
         self._lane.told.connect(self._hear)
         self.memory.private_ended.connect(self._complete_session)
         self.tending.laid_out.connect(self._show_sheet)
+        self.getting.arrived.connect(lambda _: self._look_for_models())
+        self.orders.skeleton_wanted.connect(self.getting.fetch_skeleton)
         self.stock.use_wanted.connect(self.outfit.use)
         self.stock.words_wanted.connect(self.session.say)
         self.stock.check_wanted.connect(self.outfit.check)
@@ -139,6 +143,7 @@ class Studio(QObject):
             self.saving,
             self.stock,
             self.outfit,
+            self.getting,
         ):
             part.noticed.connect(self.noticed)
         for lane in (self.errands, self.easel.lane, self.memory.lane, self.gallery.lane, self.chores, self.stock.lane):
@@ -154,6 +159,7 @@ class Studio(QObject):
         self.memory.recall_prompts(self.errands)
         self.gallery.start(self._restore_results)
         self.tending.start()
+        self.getting.downloads.restore()
         self.opening.listen(Handover(data_folder() / HANDOVER))
         if self._database.notice:
             self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
@@ -170,6 +176,7 @@ class Studio(QObject):
         self._lane.finish()
         self._maker.stop()  # an engine that was made just then
         self.chores.close()
+        self.getting.close()
         self.stock.close()
         for lane in (self.errands, self.easel.lane, self.gallery.lane):
             lane.finish()
@@ -249,6 +256,11 @@ class Studio(QObject):
                 self.stage.is_candidate = False
             case "at_work" if self.easel.at_work:
                 self.stage.set_aside()
+
+    def _look_for_models(self) -> None:
+        """After some have come."""
+        self.shelf.look()
+        self.stock.look()
 
     def _examine(self, pair: Pair) -> None:
         """A LoRA with a model: a close look."""

@@ -113,6 +113,8 @@ class SettingsWindow(QDialog):
             return box
         if row.name == "pattern":
             return self._pattern(change)
+        if isinstance(getattr(Settings(), row.name), str):
+            return self._text(row.name, change)
         check = QCheckBox(self)
         check.clicked.connect(lambda on: change(on))
         self._follow(row.name, check.setChecked)
@@ -137,6 +139,15 @@ class SettingsWindow(QDialog):
         box.edited.connect(change)
         self._follow("device", partial(setattr, box, "content"))
         return box
+
+    def _text(self, name: str, change: Callable[[Any], None]) -> QWidget:
+        """Taken when people are done with it; an empty one goes back to the default."""
+        field = QLineEdit(self)
+        default = getattr(Settings(), name)
+        field.setPlaceholderText(default)
+        field.editingFinished.connect(lambda: change(field.text().strip() or default))
+        self._follow(name, field.setText)
+        return field
 
     def _pattern(self, change: Callable[[Any], None]) -> QWidget:
         """Taken as soon as it can name pictures; until then it says what is wrong."""

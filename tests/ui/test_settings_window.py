@@ -37,7 +37,9 @@ OTHER = {"theme": "light", "scale": 150, "notify": False, "device": "cuda:0", "p
          "mask_color": "#30b050", "mask_opacity": 30, "rulers": True, "undo_memory": 1024,
          "pattern": "{seed}", "keep_live": True, "private": True, "credentials": True,
          "certificate": "chain.pem", "certificate_key": "key.pem",
-         "pictures": "elsewhere", "models": "elsewhere", "model_folders": ("elsewhere",)}  # fmt: skip
+         "pictures": "elsewhere", "models": "elsewhere", "model_folders": ("elsewhere",), "proxy": "http://proxy:3128",
+         "hub": "https://mirror.example", "civitai": "https://civitai.example", "adult": True}  # fmt: skip
+TYPED = ("pattern", "proxy", "hub", "civitai")
 
 
 def change(settings: SettingsWindow, row: Field[Any], value: Any) -> None:
@@ -55,10 +57,12 @@ def change(settings: SettingsWindow, row: Field[Any], value: Any) -> None:
         Path(value).write_text("a certificate")
         click(beside(settings, label, "Choose a file"))
         answer(settings, value)
-    elif row.name == "pattern":
+    elif row.name in TYPED:
         field = named(settings, QLineEdit, label)
+        field.setFocus()
         field.selectAll()
         QTest.keyClicks(field, value)
+        press(field, Qt.Key.Key_Return)
     elif isinstance(value, bool):
         check = named(settings, QCheckBox, label)
         click(check, QPoint(8, check.height() // 2))
@@ -73,7 +77,7 @@ def shown(settings: SettingsWindow, row: Field[Any]) -> Any:
     if row.name == "model_folders":
         listed = named(settings, QListWidget, label)
         return tuple(listed.item(place).text() for place in range(listed.count()))
-    if row.metadata["section"] == FOLDERS or row.name in (*FILES, "pattern"):
+    if row.metadata["section"] == FOLDERS or row.name in (*FILES, *TYPED):
         return named(settings, QLineEdit, label).text()
     return (
         named(settings, QCheckBox, label).isChecked()

@@ -14,6 +14,8 @@ from desktop.ui.center import Center
 from desktop.ui.gallery.export import ExportWindow
 from desktop.ui.gallery.usage import UsageWindow
 from desktop.ui.gallery.viewer import Viewer
+from desktop.ui.getting.network import NetworkWindow
+from desktop.ui.getting.window import GettingWindow
 from desktop.ui.models.finding import FindWindow
 
 
@@ -41,7 +43,16 @@ class GalleryWindows:
     def finder(self) -> FindWindow:
         return FindWindow(self._studio.discovery, self._studio.chores, self._parent)
 
+    @cached_property
+    def getter(self) -> GettingWindow:
+        getting = self._studio.getting
+        return GettingWindow(getting.market, getting.samples, getting.downloads, getting.online, self._parent)
+
+    @cached_property
+    def network(self) -> NetworkWindow:
+        return NetworkWindow(self._studio.getting.online.connections, self._parent)
+
     def close(self) -> None:
-        for window in ("viewer", "export", "usage", "finder"):
+        for window in ("viewer", "export", "usage", "finder", "getter", "network"):
             if window in self.__dict__:
                 getattr(self, window).close()

@@ -76,7 +76,7 @@ def _star(window: Window) -> None:
 
 def _throw_away(window: Window) -> None:
     if item := _chosen(window):
-        window.studio.stock.throw_away(item)
+        window.studio.stock.discarding.throw_away(item)
 
 
 def _show_in_folder(window: Window) -> None:
