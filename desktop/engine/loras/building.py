@@ -49,7 +49,7 @@ def deltas_of(file: LoraFile, name: str, shape: Shape) -> dict[str, Delta]:
     if "diff_b" in layer:
         found["bias"] = Difference(layer["diff_b"].flatten())
     elif "up_bias" in layer:
-        found["bias"] = Difference(layer["up_bias"].flatten(), _scale(file, name, layer, len(layer["down"])))
+        found["bias"] = Difference(layer["up_bias"].flatten(), _scale(file, name, layer, len(_get(layer, "down")[0])))
     if not found:
         raise ValueError("nothing that changes a weight")
     return found

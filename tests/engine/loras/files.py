@@ -9,11 +9,13 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from desktop.engine.loras.names import shape_of
 from desktop.models.weights import content_id
 from desktop.recipe import LoraUse
 
+tqdm.monitor_interval = 0  # PEFT shows bars, which would leave a thread behind
 RANK = 4
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0", "q_proj", "k_proj", "v_proj", "out_proj")
 BRANCHES = (nn.Linear, nn.Conv2d)

@@ -11,7 +11,6 @@ import peft
 import pytest
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from desktop.engine.loras.building import kind_of
 from desktop.engine.loras.deltas import Delta
@@ -21,9 +20,8 @@ from desktop.engine.loras.layouts import DENOISER
 from desktop.engine.loras.names import names_of
 from tests.engine.loras import files
 
-tqdm.monitor_interval = 0  # PEFT shows a bar, which would leave a thread behind
 NEAR = 1e-5
-RANK, ALPHA = 4, 2.0
+RANK, ALPHA = 4, 2
 
 
 class Block(nn.Module):
@@ -129,7 +127,12 @@ def test_a_convolution_with_a_core_in_the_middle(block: Block, tmp_path: Path) -
     generator = torch.Generator().manual_seed(0)
     down, mid = torch.randn(4, 12, 1, 1, generator=generator), torch.randn(4, 4, 3, 3, generator=generator)
     up = torch.randn(8, 4, 1, 1, generator=generator)
-    tensors = {"lora_down.weight": down, "lora_mid.weight": mid, "lora_up.weight": up, "alpha": torch.tensor(ALPHA)}
+    tensors = {
+        "lora_down.weight": down,
+        "lora_mid.weight": mid,
+        "lora_up.weight": up,
+        "alpha": torch.tensor(ALPHA),
+    }
     found = changes(block, {f"lora_unet_conv.{name}": tensor for name, tensor in tensors.items()}, tmp_path)["conv"]
     x = torch.randn(1, 12, 5, 5, generator=generator)
     expected = nn.functional.conv2d(nn.functional.conv2d(nn.functional.conv2d(x, down), mid, padding=1), up)
@@ -151,7 +154,12 @@ def test_differences_of_weights_and_biases(block: Block, tmp_path: Path) -> None
 def test_dora_by_columns_as_lycoris_writes_it(block: Block, tmp_path: Path) -> None:
     down, up = files.low_rank((8, 12), rank=RANK)
     lengths = torch.rand(1, 12) + 0.5
-    tensors = {"lora_down.weight": down, "lora_up.weight": up, "dora_scale": lengths, "alpha": torch.tensor(ALPHA)}
+    tensors = {
+        "lora_down.weight": down,
+        "lora_up.weight": up,
+        "dora_scale": lengths,
+        "alpha": torch.tensor(ALPHA),
+    }
     found = changes(block, {f"lora_unet_linear.{name}": tensor for name, tensor in tensors.items()}, tmp_path)["linear"]
     whole = block.linear.weight.detach() + up @ down * ALPHA / RANK
     expected = whole / whole.norm(dim=0, keepdim=True) * lengths
@@ -187,6 +195,11 @@ def test_old_oft_that_holds_the_turns_themselves(block: Block, tmp_path: Path) -
 
 def test_biases_of_peft_are_scaled_as_the_rest(block: Block, tmp_path: Path) -> None:
     down, up = files.low_rank((8, 12), rank=RANK)
-    tensors = {"lora_A.weight": down, "lora_B.weight": up, "lora_B.bias": torch.ones(8), "alpha": torch.tensor(ALPHA)}
+    tensors = {
+        "lora_A.weight": down,
+        "lora_B.weight": up,
+        "lora_B.bias": torch.ones(8),
+        "alpha": torch.tensor(ALPHA),
+    }
     found = changes(block, {f"unet.linear.{name}": tensor for name, tensor in tensors.items()}, tmp_path)
     assert torch.equal(found["bias:linear"], torch.full((8,), ALPHA / RANK))
