@@ -16,12 +16,12 @@ from desktop.library.marks import cleaned
 from desktop.library.uses import uses
 from desktop.models.marks import Mark, ModelMarks
 from desktop.settings import Settings
-from desktop.studio import trash
+from desktop.studio.discarding import Discarding
 from desktop.studio.memory import Memory
-from desktop.studio.notice import Kind, Notice
 from desktop.studio.observable import Observable, Observed, watch
 from desktop.studio.previews import Previews
 from desktop.studio.sifting import Item, Wanted, sift
+from desktop.studio.watching import Watching
 from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Stock(Observable):
-    """Looks through the folders by a lane of its own, for the first time when somebody wants to see it."""
+    """Looks through the folders by a lane of its own: first when somebody wants to see it, then when they change."""
 
     items = Observed[tuple[Item, ...]](())  # all that there are
     wanted = Observed(Wanted())
@@ -42,6 +42,7 @@ class Stock(Observable):
     is_known = Observed(False)  # what there is
     is_looking = Observed(False)
     noticed = Signal(object)  # Notice
+    folders_changed = Signal()  # something came into one of them, or went
     use_wanted = Signal(object)  # Entry: it goes into the next picture
     words_wanted = Signal(str)  # in the prompt
     unload_wanted = Signal(object)  # Entry: out of the engine's memory
@@ -58,11 +59,21 @@ class Stock(Observable):
         self._again = False
         self.lane = Errands("models", self)
         self.previews = Previews(self)
+        self.discarding = Discarding(self.lane, self)
+        self.discarding.noticed.connect(self.noticed)
+        self.discarding.gone.connect(self._remove)
+        self.discarding.returned.connect(self.look)
+        self._watching = Watching(self)
+        self._watching.changed.connect(self._disk_changed)
         self._folders = _folders(memory.settings)
         watch(memory, "settings", self._settings_changed, self)
         watch(self, "active", lambda on: on and not self.is_known and self.look(), self)
 
     # ------------------------------------------------------------ what there is
+
+    def start(self) -> None:
+        """From now on it is told when something in the folders changes."""
+        self.lane.send(self._to_watch, lambda folders: self._watching.watch(folders, self._growing()))
 
     def look(self) -> None:
         """Through all folders, in a lane; what was found before stays in sight until then."""
@@ -84,6 +95,22 @@ class Stock(Observable):
         items = [replace(item, used=sum(used[name] for name in item.names)) for item in items]
         known = {item: item for item in before}
         return [known.get(item, item) for item in items]
+
+    def _to_watch(self) -> list[Path]:
+        """In the lane."""
+        from desktop.models.scanning import folders
+
+        return list(folders(self._catalog().roots()))
+
+    def _growing(self) -> list[Path]:
+        """Files that may still be on their way."""
+        return [item.entry.path for item in self.items if item.entry.problem]
+
+    def _disk_changed(self) -> None:
+        self.folders_changed.emit()
+        self.start()
+        if self.is_known or self.is_looking:
+            self.look()
 
     def _take(self, items: list[Item]) -> None:
         self._looked()
@@ -111,6 +138,7 @@ class Stock(Observable):
     def _settings_changed(self, settings: Settings) -> None:
         if _folders(settings) != self._folders:
             self._folders = _folders(settings)
+            self.start()
             if self.is_known or self.is_looking:
                 self.look()
 
@@ -151,36 +179,10 @@ class Stock(Observable):
     def untag(self, item: Item, name: str) -> None:
         self.note(item, tags=tuple(tag for tag in item.mark.tags if tag != name))
 
-    # ------------------------------------------------------------ what goes
-
-    def throw_away(self, item: Item) -> None:
-        """To the system's trash, with the way back in the notice."""
-        self.lane.send(partial(trash.throw_away, item.entry.path), partial(self._thrown, item))
-
-    def _thrown(self, item: Item, thrown: trash.Thrown) -> None:
-        if thrown.refused:
-            delete = ("Delete for good", partial(self._delete, item, thrown))
-            message, hint = f"{item.title} cannot go to the trash.", thrown.reason or "There is none on its disk."
-            self.noticed.emit(Notice(Kind.WARNING, message, hint, actions=(delete,)))
-            return
-        back = ("Undo", partial(self.lane.send, partial(trash.bring_back, thrown), lambda _: self.look()))
-        self._say(f"{item.title} is in the trash.", *([back] if thrown.can_return else []))
-        self._remove(item)
-
-    def _delete(self, item: Item, thrown: trash.Thrown) -> None:
-        def then(_: None) -> None:
-            self._say(f"{item.title} is deleted.")
-            self._remove(item)
-
-        self.lane.send(partial(trash.delete, thrown.refused), then)
-
     def _remove(self, item: Item) -> None:
         """At once, and then as it truly is."""
         self._place([each for each in self.items if each.entry.path != item.entry.path])
         self.look()
-
-    def _say(self, message: str, *actions: tuple[str, Callable[[], object]]) -> None:
-        self.noticed.emit(Notice(Kind.DONE, message, actions=actions))
 
 
 def _folders(settings: Settings) -> tuple[str, ...]:

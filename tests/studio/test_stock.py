@@ -182,7 +182,7 @@ def _own_trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_goes_to_the_trash_and_comes_back(stock: Stock, folder: Path, notices: list[Notice]) -> None:
     stock.note(named(stock, "ink"), favourite=True)
     stock.choose(folder / "ink.safetensors")
-    stock.throw_away(named(stock, "ink"))
+    stock.discarding.throw_away(named(stock, "ink"))
     until(lambda: bool(notices))
     if notices[0].kind is Kind.WARNING:
         pytest.skip("there is no trash here")
@@ -202,7 +202,7 @@ def test_without_a_trash_it_is_only_deleted_when_people_say_so_again(
 ) -> None:
     (tmp_path / "no folder").write_text("where the trash would be")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "no folder"))
-    stock.throw_away(named(stock, "ink"))
+    stock.discarding.throw_away(named(stock, "ink"))
     until(lambda: bool(notices))
     if notices[0].kind is Kind.DONE:
         pytest.skip("the trash is elsewhere")
@@ -220,7 +220,34 @@ def test_without_a_trash_it_is_only_deleted_when_people_say_so_again(
 def test_what_cannot_go_is_told(stock: Stock) -> None:
     failures: list[object] = []
     stock.lane.failed.connect(failures.append)
-    stock.throw_away(named(stock, "starter"))
+    stock.discarding.throw_away(named(stock, "starter"))
     until(lambda: bool(failures))
     assert "built-in" in str(failures[0])
     assert "starter" in names(stock.items)
+
+
+# ---------------------------------------------------------------- changes on disk
+
+
+def test_what_comes_into_the_folders_is_seen_by_itself(stock: Stock, folder: Path) -> None:
+    changes: list[bool] = []
+    stock.folders_changed.connect(lambda: changes.append(True))
+    stock.start()
+    until(lambda: folder in stock._watching.folders)
+    model_files.lora(folder / "deeper" / "new.safetensors")
+    until(lambda: "new" in names(stock.items))
+    assert changes
+
+
+def test_another_folder_is_watched_as_soon_as_it_is_chosen(
+    database: Database, memory: Memory, parent: QObject, folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    catalog = lambda: Catalog(models=folder, folders=[Path(each) for each in memory.settings.model_folders])  # noqa: E731
+    stock = Stock(catalog, database, memory, parent)
+    stock.start()
+    until(lambda: folder in stock._watching.folders)
+    memory.change_settings(model_folders=(str(other),))
+    until(lambda: other in stock._watching.folders)
+    assert not stock.is_known  # that is for those who want to see it
