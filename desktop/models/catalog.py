@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
@@ -46,7 +46,7 @@ class Catalog:
         """All files and diffusers folders, the starter first; what has not changed is not read again."""
         return list(self.scan(self.roots()))
 
-    def scan(self, folders: Iterable[Path]) -> Iterator[Entry]:
+    def scan(self, folders: Iterable[Path]) -> Generator[Entry]:
         """As they are found; whoever has enough may leave."""
         known = self._records.all()
         news: list[tuple[Path, str, dict[str, str]]] = []
@@ -156,7 +156,7 @@ class Catalog:
         named = (model for model in models if model.name.casefold() in _spellings(name))
         return by_id or (self.by_hash(hash) if hash else None) or next(named, None)
 
-    def learn_hashes(self) -> Iterator[Path]:
+    def learn_hashes(self) -> Generator[Path]:
         """Works out the hashes of files that have none yet, which reads gigabytes; it may be left, and gone on with.
 
         Yields the file that it is at, several times for large ones.
