@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,6 @@ from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is imported
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # the engine's child shares the processor with this process
-
-from tests import tiny
 
 settings.register_profile("sfumato", deadline=None, derandomize=True, database=None)
 settings.load_profile("sfumato")
@@ -59,8 +57,28 @@ def _threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)}
 
 
+class Models(Mapping[str, Path]):
+    """Folders of tiny models by the names that `tiny.make` knows, each made when it is first asked for."""
+
+    def __init__(self, root: Path):
+        self._root = root
+
+    def __getitem__(self, name: str) -> Path:
+        from desktop.engine import tiny  # torch: not for the tests that need no models
+
+        folder = self._root / name
+        return folder if folder.exists() else tiny.save(tiny.make(name), folder)
+
+    def __iter__(self) -> Iterator[str]:
+        from desktop.engine import tiny
+
+        return iter(tiny.MAKERS)
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A folder of a tiny model for each family, by the family's id. Copy one before changing it."""
-    root = tmp_path_factory.mktemp("models")
-    return {name: tiny.save(make(), root / name) for name, make in tiny.MAKERS.items()}
+def models(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """A folder of a tiny model for each family and variant. Copy one before changing it."""
+    return Models(tmp_path_factory.mktemp("models"))

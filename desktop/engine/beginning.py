@@ -16,7 +16,7 @@ class Beginning:
     """The start of one run from latents 1 x C x h x w, in place of what its pipeline draws.
 
     The pipeline and its scheduler are this run's own, and stay changed. Some lay out their latents before they set
-    the timesteps, some after: the latents are filled once both are there.
+    the timesteps, some after: those are filled once both are there.
     """
 
     def __init__(self, pipe: Any, latents: Tensor, noise: Tensor, mask: Tensor | None, generator: torch.Generator):
@@ -42,7 +42,8 @@ class Beginning:
             self._timesteps = scheduler.timesteps
             scheduler.timesteps = scheduler.timesteps[begin:]  # all that the pipeline runs
             self._set_begin(begin)
-            self._fill()
+            if self._filled is not None:
+                self._filled.copy_(self._first())
 
         @functools.wraps(step)
         def within_the_whole(*args: Any, **options: Any) -> Any:
@@ -66,10 +67,12 @@ class Beginning:
         self._source = Noised(self._scheduler, laid_out(latents, own), laid_out(noise, own))
         if mask is not None:
             self.blend = Blend(self._source, laid_out(mask.expand_as(latents), own))
-        self._filled = torch.empty_like(laid_out(latents, own), dtype=own.dtype)
-        self._fill()
+        if self._timesteps is None:
+            self._filled = torch.empty_like(self._source.noise, dtype=own.dtype)
+        else:
+            self._filled = self._first().to(own.dtype)
         return (self._filled, *rest) if isinstance(made, tuple) else self._filled
 
-    def _fill(self) -> None:
-        if self._timesteps is not None and self._filled is not None and self._source is not None:
-            self._filled.copy_(self._source.at(self._scheduler.timesteps[0]))
+    def _first(self) -> Tensor:
+        assert self._source
+        return self._source.at(self._scheduler.timesteps[0])

@@ -20,15 +20,15 @@ class Noised:
     def __init__(self, scheduler: Any, latents: Tensor, noise: Tensor):
         self._scheduler = scheduler
         self._latents = latents
-        self._noise = noise
+        self.noise = noise
 
     def at(self, timestep: Tensor | None) -> Tensor:
         """None stands for the end. Schedulers that count their steps take the noise level of their next one."""
         if timestep is None:
             return self._latents
         if hasattr(self._scheduler, "scale_noise"):
-            return self._scheduler.scale_noise(self._latents, timestep[None], self._noise)
-        return self._scheduler.add_noise(self._latents, self._noise, timestep[None])
+            return self._scheduler.scale_noise(self._latents, timestep[None], self.noise)
+        return self._scheduler.add_noise(self._latents, self.noise, timestep[None])
 
 
 class Blend:

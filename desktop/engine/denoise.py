@@ -116,14 +116,10 @@ def denoise(run: Run, loaded: Loaded, words: Words, task: Task, begin: Start) ->
     accepted = _accepted(loaded)
     if not family.edits and "strength" not in accepted:
         given.pop("image", None)  # what it takes under that name is no start
-    call = family.adapt(
-        {
-            **{name: _to(value, loaded.precision) for name, value in words.items()},
-            **{name: value for name, value in given.items() if name in accepted},
-            **({} if family.guide == "none" else {family.guide_as: recipe.guidance}),
-            **family.call,
-        }
-    )
+    guide = {} if family.guide == "none" else {family.guide_as: recipe.guidance}
+    beside = {name: value for name, value in (given | guide | dict(family.call)).items() if name in accepted}
+    said = {name: _to(value, loaded.precision) for name, value in words.items() if name in accepted}
+    call = family.adapt(said | beside)
     factor = vae.factor(loaded.vae) if loaded.vae else 1
     size = task.height // factor, task.width // factor
     watch = Watch(run, loaded, pipe.scheduler, size, beginning, task.note, task.show)
@@ -135,7 +131,10 @@ def denoise(run: Run, loaded: Loaded, words: Words, task: Task, begin: Start) ->
             output_type="pt" if family.decodes else "latent",
             return_dict=False,
         )[0]
-    return made if family.decodes else planes(made, *size)
+    if family.decodes:
+        return made
+    assert watch.latents is not None
+    return planes(watch.latents, *size)  # of what comes out, some pipelines have taken the statistics off
 
 
 def _accepted(loaded: Loaded) -> set[str]:

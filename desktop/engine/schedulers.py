@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import diffusers
+import numpy as np
 import torch
 
 from desktop.models.samplers import Sampler
@@ -34,7 +35,7 @@ def make_scheduler(sampler: Sampler, config: dict[str, Any]) -> Any:
     if sampler.flow:
         changes |= dict.fromkeys(("shift", "flow_shift"), noise.get("shift", noise.get("flow_shift", 1.0)))
     scheduler = _from_config(getattr(diffusers, sampler.scheduler), noise | changes)
-    if sampler.flow and "sigmas" not in inspect.signature(scheduler.set_timesteps).parameters:
+    if sampler.flow:
         _accept_sigmas(scheduler, noise)
     return scheduler
 
@@ -47,15 +48,19 @@ def _from_config(kind: Any, config: dict[str, Any]) -> Any:
 def _accept_sigmas(scheduler: Any, config: dict[str, Any]) -> None:
     """Pipelines hand over noise levels, and a shift that follows the size; some schedulers make their own levels."""
     set_timesteps = scheduler.set_timesteps
+    takes_them = "sigmas" in inspect.signature(set_timesteps).parameters
 
     def accepting(
         num_inference_steps: int | None = None, device: Any = None, sigmas: Any = None, mu: float | None = None
     ) -> None:
+        levels = None if sigmas is None else np.asarray(sigmas)
+        if takes_them:
+            set_timesteps(num_inference_steps, device=device, sigmas=levels, mu=mu)
+            return
         if mu is not None and config.get("use_dynamic_shifting"):
             shift = mu if config.get("time_shift_type") == "linear" else math.exp(mu)
             scheduler.register_to_config(shift=shift, flow_shift=shift)
-        steps = num_inference_steps if sigmas is None else len(sigmas)
-        set_timesteps(steps, device=device)
+        set_timesteps(num_inference_steps if levels is None else len(levels), device=device)
 
     scheduler.set_timesteps = accepting
 

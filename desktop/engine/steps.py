@@ -86,6 +86,7 @@ class Watch:
         self.note = note
         self.show = show
         self.timesteps: Tensor | None = None  # all that are run; known once the first is
+        self.latents: Tensor | None = None  # as the last step has left them
         self.calls = 0
         self.waiting: _Snapshot | None = None
         self.shown = 0.0
@@ -104,8 +105,8 @@ class Watch:
             before = getattr(scheduler, "step_index", None)
             before = getattr(scheduler, "begin_index", None) if before is None else before
             result = original(model_output, timestep, sample, **(chance | options))
-            latents = self._after(result[0], lambda: _clean(scheduler, before, result, model_output, sample))
-            return latents, *(result[each] for each in range(1, len(result)))
+            self.latents = self._after(result[0], lambda: _clean(scheduler, before, result, model_output, sample))
+            return self.latents, *(result[each] for each in range(1, len(result)))
 
         scheduler.step = step
         try:

@@ -49,7 +49,7 @@ def identify_folder(folder: Path) -> Model:
         part_values={part: sum(header.values for header in group) for part, group in headers.items()},
         decoder_width=max(blocks[:2]),
         variant="fp16" if any(FP16.search(file.name) for group in files.values() for file in group) else None,
-        missing=tuple(sorted(part for part in named & set(family.optional) if not (folder / part).is_dir())),
+        missing=tuple(sorted(part for part in family.optional if not (folder / part).is_dir())),
         variants=variants,
     )
 

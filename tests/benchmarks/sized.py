@@ -12,13 +12,13 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from tests import tiny
+from desktop.engine.tiny import unets
 
 
 def sd15(folder: Path) -> Path:
     """860 million weights in the U-Net, 123 in the text encoder, 84 in the VAE; fp16 on disk, 2 GB."""
     torch.manual_seed(0)
-    small = tiny.sd15()
+    small = unets.sd15()
     tokenizer = small.tokenizer
     text = CLIPTextConfig(
         vocab_size=49408,
@@ -42,7 +42,7 @@ def sd15(folder: Path) -> Path:
         tokenizer=tokenizer,
         unet=UNet2DConditionModel(sample_size=64, cross_attention_dim=768),
         scheduler=small.scheduler,
-        **tiny.UNCHECKED,
+        **unets.UNCHECKED,
     )
     pipe.to(torch.float16).save_pretrained(folder)
     return folder

@@ -38,3 +38,12 @@ def local() -> Iterator[Engine]:
     made = make_engine("local", "cpu")
     yield made
     made.close()
+
+
+@pytest.fixture
+def small_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models that edit bring what they look at to a megapixel; here to 64 x 64."""
+    edits = "diffusers.pipelines.qwenimage.pipeline_qwenimage_edit"
+    monkeypatch.setattr(f"{edits}.calculate_dimensions", lambda *_: (64, 64, None))
+    monkeypatch.setattr(f"{edits}_plus.calculate_dimensions", lambda *_: (64, 64))
+    monkeypatch.setattr("diffusers.pipelines.flux.pipeline_flux_kontext.PREFERRED_KONTEXT_RESOLUTIONS", [(64, 64)])

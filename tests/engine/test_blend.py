@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from desktop.engine.blend import Blend, pooled
-from desktop.engine.denoise import _last_steps
+from desktop.engine.beginning import Beginning
+from desktop.engine.blend import Blend, Noised, pooled
 from desktop.engine.schedulers import make_scheduler
 from desktop.models.samplers import SAMPLERS
 
@@ -17,7 +17,24 @@ STEPS = 6
 SHAPE = (1, 4, 8, 8)
 NOISE: dict[str, Any] = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}
 # with a chance of their own in every step: theirs is another noise of the same strength
-DICE = ("euler_a", "dpmpp_sde", "dpmpp_2m_sde_karras", "lcm")
+DICE = ("euler_a", "euler_a_trailing", "dpmpp_sde", "dpmpp_2m_sde_karras", "lcm", "flow_euler_a", "flow_lcm")
+
+
+class Pipe:
+    """What a pipeline makes ready, in either order."""
+
+    def __init__(self, scheduler: Any):
+        self.scheduler = scheduler
+
+    def prepare_latents(self) -> torch.Tensor:
+        return torch.randn(SHAPE)
+
+    def ready(self, latents_first: bool) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents and timesteps."""
+        latents = self.prepare_latents() if latents_first else None
+        self.scheduler.set_timesteps(STEPS)
+        timesteps = self.scheduler.timesteps
+        return self.prepare_latents() if latents is None else latents, timesteps
 
 
 def _generator() -> torch.Generator:
@@ -30,12 +47,15 @@ def _run(
     """Latents after each step, as the sampler has them and as joined, of a denoiser that knows source and noise."""
     row = SAMPLERS[sampler]
     scheduler = make_scheduler(row, {} if row.flow else NOISE)
-    scheduler.set_timesteps(STEPS)
-    timesteps, steps = _last_steps(scheduler, STEPS, strength)
     source = torch.randn(SHAPE, generator=torch.Generator().manual_seed(1))
     noise = torch.randn(SHAPE, generator=_generator())
-    blend = Blend(scheduler, source, mask, _generator())
-    latents = blend.start(source, timesteps[:1])
+    pipe = Pipe(scheduler)
+    beginning = Beginning(pipe, source, noise, pooled(mask, source), _generator())
+    beginning.shorten(STEPS, strength)
+    latents, timesteps = pipe.ready(latents_first=row.flow)
+    blend, steps = beginning.blend, -(-len(timesteps) // scheduler.order)
+    assert blend
+    assert steps == max(1, round(STEPS * strength))
     seen = []
     for call, timestep in enumerate(timesteps, 1):
         taken = scheduler.scale_model_input(latents, timestep) if hasattr(scheduler, "scale_model_input") else latents
@@ -75,7 +95,8 @@ def test_each_pixel_takes_its_share_of_the_steps() -> None:
     mask[0] = [0, 1, 64, 102, 128, 204, 254, 255]
     scheduler = make_scheduler(SAMPLERS["ddim"], NOISE)
     scheduler.set_timesteps(10)
-    blend = Blend(scheduler, torch.zeros(SHAPE), mask, _generator())
+    nothing = torch.zeros(SHAPE)
+    blend = Blend(Noised(scheduler, nothing, nothing), pooled(mask, nothing))
     made = torch.full(SHAPE, 9.0)
     free = [(blend.join(made, done, 10, None) == 9)[0, 0, 0].tolist() for done in range(1, 11)]
     assert np.sum(free, axis=0).tolist() == [0, 1, 3, 4, 6, 8, 10, 10]

@@ -24,7 +24,6 @@ from desktop.models.samplers import SAMPLERS
 from desktop.paths import STARTER
 from desktop.raster import Raster
 from desktop.recipe import Source
-from tests import tiny
 from tests.engine.jobs import job, picture, steps
 
 FAMILIES = ["sd15", "sd2", "sdxl", "sd3", "starter"]
@@ -321,10 +320,10 @@ def test_a_picture_that_would_have_to_be_scaled_is_told(quick: Engine) -> None:
 # ---------------------------------------------------------------- models for inpainting
 
 
-@pytest.fixture(scope="module")
-def painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def painter(models: dict[str, Path]) -> Path:
     """A model with a U-Net of nine channels."""
-    return tiny.save(tiny.sd15(in_channels=9), tmp_path_factory.mktemp("models") / "painter")
+    return models["sd15-inpaint"]
 
 
 @pytest.mark.parametrize("intent", INTENTS)
@@ -365,7 +364,7 @@ def test_a_model_for_inpainting_sees_the_mask_and_what_it_leaves(local: Engine, 
 def test_a_model_for_inpainting_does_nothing_else(quick: Engine, painter: Path, source: bool) -> None:
     before = photo(64, 64)
     task = {"inputs": (before,), "source": Source(before.sha256)} if source else {}
-    assert "painter is a model for inpainting only" in _failure(quick, job(painter, **task)).message
+    assert "sd15-inpaint is a model for inpainting only" in _failure(quick, job(painter, **task)).message
 
 
 def test_all_of_the_above_ran_on_one_engine(quick: Engine) -> None:

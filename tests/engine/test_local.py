@@ -221,9 +221,9 @@ def test_what_a_prompt_is_too_long_for_is_told(local: Engine) -> None:
 
 
 def test_sd3_without_t5(local: Engine, tmp_path: Path) -> None:
-    from tests import tiny
+    from desktop.engine import tiny
 
-    folder = tiny.save(tiny.sd3(t5=True), tmp_path / "sd3")
+    folder = tiny.save(tiny.make("sd3"), tmp_path / "sd3")
     for part in ("text_encoder_3", "tokenizer_3"):
         shutil.rmtree(folder / part)
     assert picture(list(local.run(job(folder)))).pixels.std() > 0

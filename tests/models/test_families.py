@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import diffusers
@@ -12,7 +15,7 @@ from desktop.errors import UserError
 from desktop.models.families import FAMILIES
 from desktop.models.family import Family
 from desktop.models.samplers import SAMPLERS
-from desktop.recipe import Recipe
+from desktop.recipe import Recipe, Source
 
 every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
 
@@ -29,30 +32,60 @@ def _recipe(family: Family, **changes: Any) -> Recipe:
 
 
 def test_these_are_the_families() -> None:
-    assert set(FAMILIES) == {"sd15", "sd2", "sdxl", "sd3", "starter"}
+    assert " ".join(FAMILIES) == "sd15 sd2 sdxl sdxl-refiner sd3 flux flux2 zimage qwen chroma sana pixart starter"
     assert all(row.id == key for key, row in FAMILIES.items())
     assert len({row.name for row in FAMILIES.values()}) == len(FAMILIES)
 
 
-@every_family
+def _every_variant() -> Iterator[tuple[str, Family]]:
+    """Each row, and each of its variants by itself."""
+    for key, row in FAMILIES.items():
+        yield key, row
+        yield from ((f"{key} {variant.name}", replace(row, **variant.changes)) for variant in row.variants)
+
+
+VARIANTS = list(_every_variant())
+every_variant = pytest.mark.parametrize("family", [row for _, row in VARIANTS], ids=[name for name, _ in VARIANTS])
+
+
+@every_variant
 def test_the_pipelines_exist_and_have_the_parts_that_are_named(family: Family) -> None:
-    for name in (family.text_to_image, family.image_to_image):
-        accepted = set(inspect.signature(getattr(diffusers, name)).parameters)
-        assert {family.denoiser, *family.parts, *family.optional} <= accepted
-    encode = inspect.signature(getattr(diffusers, family.text_to_image).encode_prompt).parameters
+    pipeline = getattr(diffusers, family.text_to_image)
+    accepted = set(inspect.signature(pipeline).parameters)
+    assert {family.denoiser, *family.parts, *family.tokenizers, *family.optional} <= accepted
+    encode = inspect.signature(pipeline.encode_prompt).parameters
     assert set(family.encoding) <= set(encode)
+    call = inspect.signature(pipeline.__call__).parameters
+    assert {family.guide_as, *family.call, *filter(None, family.words)} <= set(call)
+    assert "image" in call or not family.edits
+    assert all(hasattr(diffusers, name) for name in family.classes)
 
 
-@every_family
+@every_variant
+def test_lora_is_offered_where_diffusers_has_it(family: Family) -> None:
+    assert family.lora == hasattr(getattr(diffusers, family.text_to_image), "load_lora_weights")
+
+
+@every_variant
+def test_the_words_of_a_pipeline_are_named_in_their_order(family: Family) -> None:
+    """The names stand in the code behind `return`."""
+    source = inspect.getsource(getattr(diffusers, family.text_to_image).encode_prompt)
+    returned = re.sub(r"[(),\s]+", " ", source[source.rindex("return ") + len("return ") :]).split()
+    assert all(name in ("", there) for name, there in zip(family.words, returned, strict=bool(family.words)))
+
+
+@every_variant
 def test_a_familys_own_settings_suit_it(family: Family) -> None:
-    family.check(_recipe(family, width=family.native, height=family.native))
+    source = Source("0" * 64) if family.only_edits else None
+    family.check(_recipe(family, width=family.native, height=family.native, source=source))
     assert family.native % family.size_step == 0
+    assert family.takes_negative == family.is_guided(_recipe(family, guidance=4.0))
 
 
 @every_family
 def test_a_family_offers_the_samplers_that_suit_it_and_refuses_the_others(family: Family) -> None:
     assert family.sampler in family.samplers
-    assert set(family.samplers) == {key for key in SAMPLERS if key.startswith("flow_") == (family.id == "sd3")}
+    assert set(family.samplers) == {key for key in SAMPLERS if key.startswith("flow_") == family.flow}
     for key in SAMPLERS:
         recipe = _recipe(family, sampler=key)
         if key in family.samplers:
@@ -84,3 +117,26 @@ def test_a_sampler_for_few_steps_refuses_many() -> None:
     with pytest.raises(UserError, match="at most 50 steps") as caught:
         family.check(_recipe(family, sampler="lcm", steps=51))
     assert caught.value.hint
+
+
+def test_what_only_edits_or_only_makes_is_told() -> None:
+    edit = replace(FAMILIES["qwen"], edits=True, only_edits=True)
+    with pytest.raises(UserError, match="edits pictures only") as caught:
+        edit.check(_recipe(edit))
+    assert caught.value.hint
+    source = Source("0" * 64)
+    edit.check(_recipe(edit, source=source))
+    made = replace(FAMILIES["sana"], starts=False)
+    with pytest.raises(UserError, match="from text only"):
+        made.check(_recipe(made, source=source))
+
+
+def test_a_variant_is_told_by_values_and_by_patterns_of_names() -> None:
+    known = {"scheduler.timestep_spacing": "trailing", "name": "sdxl-Turbo-fp16"}
+    row, names = FAMILIES["sdxl"].varied(known.get)
+    assert names == ("turbo",)
+    assert (row.guidance, row.native, row.id) == (1.0, 512, "sdxl")
+    assert FAMILIES["sdxl"].varied({"name": "sdxl-turbo"}.get) == (FAMILIES["sdxl"], ())
+    both, names = FAMILIES["sd15"].varied({"unet.in_channels": 9, "scheduler.prediction_type": "v_prediction"}.get)
+    assert names == ("inpaint", "v-prediction")
+    assert both.inpaints

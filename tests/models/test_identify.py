@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from desktop.engine import tiny
 from desktop.errors import UserError
 from desktop.models.identify import identify
 from desktop.paths import STARTER
-from tests import tiny
 from tests.models.folders import change_json, copied, safetensors, tensor
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
@@ -34,6 +34,52 @@ def test_a_model_is_known_for_what_it_is(models: dict[str, Path], family: str) -
     assert (model.name, model.path) == (family, models[family].resolve())
 
 
+VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "sd15-inpaint": ("sd15", ("inpaint",)),
+    "sd2": ("sd2", ("v-prediction",)),
+    "sd3-without-t5": ("sd3", ()),
+    "flux-schnell": ("flux", ("schnell",)),
+    "flux-fill": ("flux", ("inpaint",)),
+    "flux-kontext": ("flux", ("edit",)),
+    "flux2-klein": ("flux2", ("klein",)),
+    "flux2-klein-distilled": ("flux2", ("klein", "distilled")),
+    "qwen-edit": ("qwen", ("edit",)),
+    "qwen-edit-plus": ("qwen", ("edit",)),
+    "lumina2": ("lumina2", ()),
+    "pixart-alpha": ("pixartalpha", ()),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_is_known_for_what_it_is(models: dict[str, Path], name: str) -> None:
+    model = identify(models[name])
+    assert (model.family.id, model.variants) == VARIANTS[name]
+    assert set(VARIANTS) - {"sd2"} == set(tiny.VARIANTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "variant"),
+    [
+        ("zimage", {"shift": 3.0}, "turbo"),
+        ("sd15", {"prediction_type": "v_prediction"}, "v-prediction"),
+        ("sdxl", {"timestep_spacing": "trailing"}, "lightning"),
+    ],
+)
+def test_a_scheduler_tells_variants(
+    models: dict[str, Path], tmp_path: Path, name: str, changes: dict[str, Any], variant: str
+) -> None:
+    folder = copied(models[name], tmp_path / f"{name} lightning")
+    change_json(folder / "scheduler/scheduler_config.json", lambda config: config.update(changes))
+    assert identify(folder).variants == (variant,)
+
+
+@pytest.mark.parametrize("name", ["WanPipeline", "StableAudioPipeline", "FluxControlNetPipeline", "nothing"])
+def test_what_makes_no_pictures_from_text_is_refused(folder: Path, name: str) -> None:
+    _index(_class_name=name)(folder)
+    with pytest.raises(UserError, match="does not know"):
+        identify(folder)
+
+
 def test_the_starter_is_known_for_what_it_is() -> None:
     model = identify(STARTER)
     assert (model.family.id, model.name, model.missing) == ("starter", "starter", ())
@@ -41,7 +87,7 @@ def test_the_starter_is_known_for_what_it_is() -> None:
 
 
 def test_the_weights_are_counted(models: dict[str, Path]) -> None:
-    pipe = tiny.sd15()
+    pipe = tiny.make("sd15")
     model = identify(models["sd15"])
     counts = {
         name: sum(p.numel() for p in getattr(pipe, name).parameters()) for name in ("unet", "vae", "text_encoder")
@@ -88,7 +134,7 @@ def test_of_both_precisions_the_plain_one_is_taken(folder: Path) -> None:
 
 @pytest.fixture(params=[None, "fp16"], ids=["plain", "fp16"])
 def sharded(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    tiny.sd15().save_pretrained(tmp_path / "sharded", max_shard_size="40KB", variant=request.param)
+    tiny.make("sd15").save_pretrained(tmp_path / "sharded", max_shard_size="40KB", variant=request.param)
     return tmp_path / "sharded"
 
 
@@ -183,7 +229,7 @@ BREAKAGES: dict[str, Callable[[Path], Any]] = {
     "no class": lambda folder: change_json(
         folder / "model_index.json", lambda index: index.pop("_class_name") and None
     ),
-    "unknown class": _index(_class_name="FluxPipeline"),
+    "unknown class": _index(_class_name="WanPipeline"),
     "class that is a number": _index(_class_name=5),
     "class that is a list": _index(_class_name=["StableDiffusionPipeline"]),
     "class that is nothing": _index(_class_name=None),
@@ -238,8 +284,8 @@ def test_what_is_no_folder_of_a_model_is_a_user_error(folder: Path, name: str) -
 
 
 def test_an_unknown_class_is_named_beside_the_known_ones(folder: Path) -> None:
-    _index(_class_name="FluxPipeline")(folder)
-    with pytest.raises(UserError, match="FluxPipeline") as caught:
+    _index(_class_name="WanPipeline")(folder)
+    with pytest.raises(UserError, match="WanPipeline") as caught:
         identify(folder)
     assert "Stable Diffusion XL" in caught.value.hint
 

@@ -55,7 +55,8 @@ def test_the_scheduler_exists_and_takes_the_samplers_config(key: str) -> None:
     scheduler = getattr(diffusers, sampler.scheduler)(**sampler.config)
     assert set(sampler.config) <= set(inspect.signature(type(scheduler)).parameters)
     assert {name: scheduler.config[name] for name in sampler.config} == sampler.config
-    assert sampler.flow == sampler.scheduler.startswith("FlowMatch")
+    flows = sampler.scheduler.startswith("FlowMatch") or "use_flow_sigmas" in sampler.config
+    assert sampler.flow == flows == key.startswith("flow_")
 
 
 def test_no_two_samplers_are_called_the_same() -> None:

@@ -34,6 +34,7 @@ def family(class_name: str, index: Mapping[str, Any], flow: bool) -> Family | No
         tokenizers=tuple(name for name in components if name.startswith("tokenizer")),
         size_step=32,
         flow=flow,
+        call={"use_resolution_binning": False},
         longest_text=10**6,  # not known
         decodes=True,
         starts="vae" in decoders,

@@ -14,7 +14,7 @@ FAMILY = Family(
     guidance=4.5,
     words=("prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask"),
     size_step=16,
-    call={"use_resolution_binning": False},
+    call={"use_resolution_binning": False, "negative_prompt": None},
     longest_text=300,
     lora=False,
 )

@@ -26,7 +26,11 @@ FAMILY = Family(
     variants=(
         INPAINT,
         V_PREDICTION,
-        Variant("turbo", TRAILING | {"name": re.compile("turbo", re.I)}, FEW | {"sampler": "euler_a", "native": 512}),
-        Variant("lightning", TRAILING | {"name": re.compile("lightning", re.I)}, FEW | {"sampler": "euler"}),
+        Variant(
+            "turbo",
+            TRAILING | {"name": re.compile("turbo", re.I)},
+            FEW | {"sampler": "euler_a_trailing", "native": 512},
+        ),
+        Variant("lightning", TRAILING | {"name": re.compile("lightning", re.I)}, FEW | {"sampler": "euler_trailing"}),
     ),
 )
