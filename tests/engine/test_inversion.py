@@ -11,16 +11,17 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from desktop.engine import tiny
 from desktop.engine.inversion import embedded
+from desktop.engine.tiny.words import WIDTH
 from desktop.errors import UserError
 from desktop.models.families import FAMILIES
 from desktop.models.weights import content_id
-from tests import tiny
 
 WORD = "painted-sky"
 
 
-def vectors(count: int = 3, width: int = tiny.WIDTH, seed: int = 0) -> Tensor:
+def vectors(count: int = 3, width: int = WIDTH, seed: int = 0) -> Tensor:
     return torch.randn(count, width, generator=torch.Generator().manual_seed(seed))
 
 
@@ -43,7 +44,7 @@ def encode(
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
-    return {"sd15": tiny.sd15(), "sdxl": tiny.sdxl()}
+    return {"sd15": tiny.make("sd15"), "sdxl": tiny.make("sdxl")}
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def embedding(tmp_path: Path) -> Path:
 
 def test_the_vectors_go_where_diffusers_puts_them(sd15: Any, embedding: Path) -> None:
     ours = encode(sd15, f"a {WORD} behind a house", embedding)[0]
-    plain = tiny.sd15()
+    plain = tiny.make("sd15")
     plain.load_textual_inversion({"<sky>": vectors()}, token="<sky>")
     theirs = encode(plain, "a <sky> behind a house")[0]
     assert torch.equal(ours, theirs)
@@ -75,7 +76,7 @@ def test_the_vectors_go_where_diffusers_puts_them(sd15: Any, embedding: Path) ->
 def test_sdxl_has_vectors_for_both_encoders_and_the_whole_sees_them(made: dict[str, Any], tmp_path: Path) -> None:
     both = {"clip_l": vectors(2), "clip_g": vectors(2, seed=1)}
     ours = encode(made["sdxl"], f"a {WORD}", saved(tmp_path / "xl.safetensors", both), family="sdxl")
-    plain = tiny.sdxl()
+    plain = tiny.make("sdxl")
     for name, kind in (("", "clip_l"), ("_2", "clip_g")):
         parts = {"text_encoder": getattr(plain, f"text_encoder{name}"), "tokenizer": getattr(plain, f"tokenizer{name}")}
         plain.load_textual_inversion({"<sky>": both[kind]}, token="<sky>", **parts)
@@ -85,7 +86,7 @@ def test_sdxl_has_vectors_for_both_encoders_and_the_whole_sees_them(made: dict[s
 
 def test_the_pooled_text_is_taken_at_its_end_by_old_configs_too(tmp_path: Path) -> None:
     """Those look for the largest token, which an added one would be."""
-    pipe = tiny.sdxl()
+    pipe = tiny.make("sdxl")
     file = saved(tmp_path / "xl.safetensors", {"clip_l": vectors(1), "clip_g": vectors(1)})
     new = encode(pipe, f"a {WORD} house", file, family="sdxl")[1]
     pipe.text_encoder_2.text_model.eos_token_id = 2
@@ -110,7 +111,7 @@ def test_two_at_once_and_the_longer_name_first(sd15: Any, embedding: Path, tmp_p
     other = saved(tmp_path / "two.safetensors", {"emb_params": vectors(1, seed=5)})
     words = ("sky", "sky blue")
     ours = encode(sd15, "sky blue, sky", embedding, other, words=words)[0]
-    plain = tiny.sd15()
+    plain = tiny.make("sd15")
     plain.load_textual_inversion([{"<a>": vectors()}, {"<b>": vectors(1, seed=5)}], token=["<a>", "<b>"])
     assert torch.equal(ours, encode(plain, "<b>, <a>")[0])
 
@@ -135,7 +136,7 @@ def test_pickles_of_a1111_and_diffusers(sd15: Any, embedding: Path, tmp_path: Pa
         ({"a": vectors(1), "b": vectors(1)}, "no embedding"),
         ({"emb_params": vectors(1).long()}, "no embedding"),
         ({"emb_params": torch.zeros(2, 2, 2)}, "no embedding"),
-        ({"emb_params": torch.full((1, tiny.WIDTH), torch.nan)}, "damaged"),
+        ({"emb_params": torch.full((1, WIDTH), torch.nan)}, "damaged"),
         ({"emb_params": vectors(300)}, "300 vectors"),
     ],
 )
@@ -151,7 +152,7 @@ def test_one_for_sd15_is_refused_by_sdxl(made: dict[str, Any], embedding: Path) 
 
 def test_models_with_other_text_encoders_say_so(embedding: Path) -> None:
     with pytest.raises(UserError, match="cannot read embeddings"):
-        encode(tiny.sd3(), WORD, embedding, family="sd3")
+        encode(tiny.make("sd3"), WORD, embedding, family="sd3")
 
 
 @pytest.mark.parametrize("cut", [0, 4, 60, -1])

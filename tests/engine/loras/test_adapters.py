@@ -14,11 +14,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from desktop.engine import tiny
 from desktop.engine.loras.adapters import Adapters, block_factor
 from desktop.errors import UserError
 from desktop.models.families import FAMILIES
 from desktop.recipe import LoraUse
-from tests import tiny
 from tests.engine.loras import files
 
 ALL = (*files.ATTENTION, "conv1", "conv2", "proj_in", "net.2", "time_emb_proj", "conv_shortcut", "fc1", "proj")
@@ -65,7 +65,7 @@ class Dressed:
 
 @pytest.fixture
 def sd15() -> Dressed:
-    return Dressed(tiny.sd15(), "sd15")
+    return Dressed(tiny.make("sd15"), "sd15")
 
 
 def ink(model: Dressed, folder: Path, seed: int = 0, name: str = "ink", **options: Any) -> Path:
@@ -145,7 +145,7 @@ def test_fused_and_beside_are_the_same_but_for_rounding(sd15: Dressed, tmp_path:
 
 @pytest.mark.parametrize("precision", [torch.bfloat16, torch.float16])
 def test_narrow_weights_come_back_too(tmp_path: Path, precision: torch.dtype) -> None:
-    model = Dressed(tiny.sd15().to(precision), "sd15")
+    model = Dressed(tiny.make("sd15").to(precision), "sd15")
     uses = kinds(model, tmp_path)
     for fused in (False, True):
         model.wear(*uses, fused=fused)
@@ -156,7 +156,7 @@ def test_narrow_weights_come_back_too(tmp_path: Path, precision: torch.dtype) ->
 
 
 def test_at_full_precision_meanwhile_as_where_a_number_range_was_left(tmp_path: Path) -> None:
-    model = Dressed(tiny.sd15().to(torch.bfloat16), "sd15")
+    model = Dressed(tiny.make("sd15").to(torch.bfloat16), "sd15")
     model.wear(*kinds(model, tmp_path))
     model.pipe.unet.float()
     model.pipe.text_encoder.float()
@@ -255,7 +255,7 @@ def test_one_of_another_shape_is_refused(sd15: Dressed, tmp_path: Path) -> None:
 
 
 def test_one_for_another_family_is_refused_by_name(sd15: Dressed, tmp_path: Path) -> None:
-    sd3 = tiny.sd3()
+    sd3 = tiny.make("sd3")
     file = files.saved(
         tmp_path / "ink.safetensors",
         files.peft(sd3.transformer, "transformer."),
@@ -306,7 +306,7 @@ def test_files_are_read_once_and_the_oldest_are_forgotten(sd15: Dressed, tmp_pat
 
 
 def test_a_model_that_is_gone_takes_all_with_it(tmp_path: Path) -> None:
-    model = Dressed(tiny.sd15(), "sd15")
+    model = Dressed(tiny.make("sd15"), "sd15")
     adapters = model.adapters
     model.wear(*kinds(model, tmp_path))
     gone = weakref.ref(model.pipe.unet)
@@ -323,15 +323,14 @@ def test_a_model_that_is_gone_takes_all_with_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("family", ["sd15", "sdxl"])
 def test_pictures_are_those_of_diffusers(tmp_path: Path, family: str) -> None:
     """Not to the bit: PEFT scales what comes out of both matrices, and we the second one; a level of 255 at most."""
-    made = {"sd15": tiny.sd15, "sdxl": tiny.sdxl}[family]
-    ours, theirs = Dressed(made(), family), made()
+    ours, theirs = Dressed(tiny.make(family), family), tiny.make(family)
     tensors = {name: lora_of(ours.pipe, seed) for seed, name in enumerate("ab")}
     loras = {name: files.saved(tmp_path / f"{name}.safetensors", some) for name, some in tensors.items()}
     ours.wear(*(ours.lora(file, weight) for file, weight in zip(loras.values(), (0.8, -0.5), strict=True)))
     for name, file in loras.items():
         theirs.load_lora_weights(str(file), adapter_name=name)
     theirs.set_adapters(["a", "b"], [0.8, -0.5])
-    pictures = [picture(pipe) for pipe in (ours.pipe, theirs, made())]
+    pictures = [picture(pipe) for pipe in (ours.pipe, theirs, tiny.make(family))]
     assert np.abs(pictures[0] - pictures[1]).max() <= 1
     assert np.abs(pictures[0] - pictures[2]).max() > 20
 

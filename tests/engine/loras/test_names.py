@@ -27,12 +27,13 @@ from diffusers.loaders import single_file_utils
 from diffusers.loaders.lora_conversion_utils import _convert_unet_lora_key, _maybe_map_sgm_blocks_to_diffusers
 from torch import Tensor, nn
 
+from desktop.engine import tiny
 from desktop.engine.loras.deltas import LowRank
 from desktop.engine.loras.file import read
 from desktop.engine.loras.fitting import PartFit, fit
 from desktop.engine.loras.layouts import DENOISER
 from desktop.engine.loras.names import names_of, shape_of
-from tests import tiny
+from desktop.engine.tiny.words import WIDTH
 from tests.engine.loras import files
 
 MAKERS: dict[str, Callable[[], nn.Module]] = {
@@ -207,7 +208,7 @@ def test_the_original_code_of_unets() -> None:
 
 def test_an_upsampler_without_attention_before_it() -> None:
     """As in SD 1.5's own checkpoint."""
-    assert in_original_unet(tiny.sd15().unet)["output_blocks.1.1.conv"] == "up_blocks.0.upsamplers.0.conv"
+    assert in_original_unet(tiny.make("sd15").unet)["output_blocks.1.1.conv"] == "up_blocks.0.upsamplers.0.conv"
 
 
 def like_sdxl() -> UNet2DConditionModel:
@@ -217,7 +218,7 @@ def like_sdxl() -> UNet2DConditionModel:
         block_out_channels=(16, 32, 32),
         layers_per_block=2,
         norm_num_groups=8,
-        cross_attention_dim=tiny.WIDTH,
+        cross_attention_dim=WIDTH,
         attention_head_dim=4,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
