@@ -105,6 +105,12 @@ PARTS = {
     "sd3 vae": Case("vae", "sd3", "", VAE_16, name="sd3_vae.safetensors"),
     "flux2 vae": Case("vae", "flux2", "", VAE_16 | {"bn.running_mean": (128,)}),
     "qwen vae": Case("vae", "qwen", "", {"decoder.middle.0.residual.0.gamma": (384, 1, 1, 1)}),
+    "sana vae": Case(
+        "vae",
+        "sana",
+        "",
+        {"encoder.down_blocks.0.0.conv1.weight": (128, 128, 3, 3), "decoder.conv_in.weight": (1024, 32, 3, 3)},
+    ),
     "clip-l": Case("text_encoder", "", "clip-l", CLIP_L),
     "clip-g": Case("text_encoder", "", "clip-g", {"text_model.embeddings.token_embedding.weight": (49408, 1280)}),
     "open clip": Case("text_encoder", "sd2", "clip-h", OPEN_CLIP),

@@ -94,6 +94,7 @@ CHECKPOINT = "model.diffusion_model."
 VAE = {
     "encoder.conv_in.weight": (128, 3, 3, 3),
     "decoder.conv_in.weight": (512, 4, 3, 3),
+    "decoder.norm_out.weight": (128,),
     "decoder.conv_out.weight": (3, 128, 3, 3),
     "quant_conv.weight": (8, 8, 1, 1),
 }

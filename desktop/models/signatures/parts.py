@@ -20,7 +20,7 @@ ROWS = (
     Signature("vae", ("decoder.middle.0.residual.0.gamma",), "qwen", prefixes=VAES),
     Signature("vae", ("decoder.mid_block.resnets.0.norm1.gamma",), "qwen", prefixes=VAES),
     Signature("vae", ("decoder.stages.1.op_list.0.main.conv.conv.bias",), "sana", prefixes=VAES),
-    Signature("vae", ("decoder.norm_out.weight", "decoder.conv_in.weight"), "sana", prefixes=VAES),
+    Signature("vae", ("encoder.down_blocks.0.0.conv1.weight", "decoder.conv_in.weight"), "sana", prefixes=VAES),
     Signature(
         "vae",
         ("decoder.conv_in.weight", "decoder.conv_out.weight"),
