@@ -14,6 +14,7 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from desktop.engine import pixart
 from desktop.engine.sources import Source
 
 Tensors = dict[str, Tensor]
@@ -97,6 +98,7 @@ CONVERTERS: dict[str, Callable[[Tensors, Mapping[str, Any]], Tensors]] = {  # by
     "UNet2DConditionModel": _unet,
     "AutoencoderKLFlux2": _flux2_vae,
     "AutoencoderKLQwenImage": _video_vae,
+    "PixArtTransformer2DModel": pixart.converted,
 }
 
 

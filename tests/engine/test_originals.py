@@ -1,0 +1,72 @@
+"""Pictures from single files in their makers' layouts are those from the diffusers folder, to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desktop.engine.api import Failed
+from desktop.engine.local import LocalEngine
+from desktop.models.identify import identify
+from desktop.models.weights import content_id
+from tests.engine.jobs import job, picture
+from tests.engine.parts import with_parts
+from tests.models.originals.aligned import save
+from tests.models.originals.makers import CHECKPOINTS, DENOISERS
+from tests.models.originals.pairs import Pair, made, make_pair
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
+    root = tmp_path_factory.mktemp("originals")
+    return {name: make_pair(name, maker, root / name) for name, maker in CHECKPOINTS.items()}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[LocalEngine]:
+    with closing(LocalEngine("cpu", "float32")) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", [name for name in CHECKPOINTS if name != "sd15-inpaint"])
+def test_a_checkpoint_makes_what_its_folder_makes(engine: LocalEngine, pairs: dict[str, Pair], name: str) -> None:
+    pair = pairs[name]
+    assert identify(pair.file).skeleton == pair.folder
+    assert picture(made(engine, job(pair.file))) == picture(made(engine, job(pair.folder)))
+
+
+@pytest.mark.parametrize("name", CHECKPOINTS)
+def test_a_checkpoint_is_known_for_what_it_is(pairs: dict[str, Pair], name: str) -> None:
+    file, folder = identify(pairs[name].file), identify(pairs[name].folder)
+    assert file.family == folder.family
+    assert (file.name, file.id) == (name, content_id(pairs[name].file))
+    assert (file.native, file.decoder_width, file.missing) == (folder.native, folder.decoder_width, ())
+    assert file.part_values.keys() == folder.part_values.keys()
+    assert file.part_values["vae"] == folder.part_values["vae"]
+
+
+@pytest.mark.parametrize("name", DENOISERS)
+def test_a_denoiser_alone_makes_what_its_folder_makes(engine: LocalEngine, tmp_path: Path, name: str) -> None:
+    """With the folder's other parts, each as a file."""
+    pair = make_pair(name, DENOISERS[name], tmp_path)
+    model = identify(pair.file)
+    assert model.family == identify(pair.folder).family
+    others = {part: next((pair.folder / part).glob("*.safetensors")) for part in model.family.parts}
+    assert picture(made(engine, with_parts(job(pair.file), others))) == picture(made(engine, job(pair.folder)))
+
+
+LOST = {"vae": "first_stage_model.decoder.conv_in.bias", "unet": "out.2.bias", "text_encoder": "mlp.fc2.bias"}
+
+
+@pytest.mark.parametrize("part", LOST)
+def test_a_lost_weight_is_told(engine: LocalEngine, pairs: dict[str, Pair], tmp_path: Path, part: str) -> None:
+    tensors = CHECKPOINTS["sd15"](pairs["sd15"].pipe)
+    del tensors[next(name for name in tensors if name.endswith(LOST[part]))]
+    (tmp_path / "folder").symlink_to(pairs["sd15"].folder)
+    last = made(engine, job(save(tensors, tmp_path / "ink.safetensors")))[-1]
+    assert isinstance(last, Failed)
+    assert f"ink cannot be loaded: {part} lacks 1 of its weights" in last.message
+    assert not last.trace
