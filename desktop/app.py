@@ -18,6 +18,7 @@ from desktop.settings import Settings
 if TYPE_CHECKING:
     from desktop.library.library import Library
     from desktop.library.thumbnails import Thumbnails
+    from desktop.models.catalog import Catalog
     from desktop.studio.studio import Studio
 
 ENGINES = ("local", "process")
@@ -63,6 +64,17 @@ def open_window(files: Sequence[Path] = (), engine: str = "process") -> int:
             raise
         print("Sfumato is open already: its window gets the files.")
         return 0
+
+
+def make_catalog() -> Catalog:
+    """Of the folders that the settings name, too. Raises UserError."""
+    from desktop.models.catalog import Catalog
+
+    file = data_folder() / "sfumato.db"
+    if not file.exists():
+        return Catalog()
+    with closing(Database(file)) as database:
+        return Catalog(folders=Settings.from_json(database.state("settings")).models_folders)
 
 
 @contextmanager

@@ -97,6 +97,11 @@ class Settings:
     def pictures_folder(self) -> Path:
         return Path(self.pictures) if self.pictures else paths.pictures_folder()
 
+    @property
+    def models_folders(self) -> tuple[Path, ...]:
+        """Those besides Sfumato's own."""
+        return tuple(Path(folder) for folder in (self.models, *self.model_folders) if folder)
+
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; `from_json` gives back equal settings."""
         return asdict(self)

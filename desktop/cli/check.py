@@ -13,7 +13,6 @@ import desktop
 from desktop import app
 from desktop.cli.terminal import follow
 from desktop.engine.api import Job
-from desktop.models.catalog import Catalog
 from desktop.recipe import Recipe
 
 PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "safetensors", "numpy", "pillow")
@@ -29,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     for name, description in app.describe_devices().items():
         _row(name, description)
     _row("memory", f"{psutil.virtual_memory().total / 1e9:.1f} GB")
-    model = Catalog().find("starter")
+    model = app.make_catalog().find("starter")
     family = model.family
     recipe = Recipe(model.id, PROMPT, model.native, model.native, family.steps, family.guidance, family.sampler, seed=1)
     with closing(app.make_engine(options.engine, options.device, options.precision)) as engine:

@@ -11,7 +11,6 @@ from desktop import app
 from desktop.cli.extras import find_file
 from desktop.cli.terminal import follow_to
 from desktop.engine.api import Checkup, Examined, Job, Report
-from desktop.models.catalog import Catalog
 from desktop.models.extras import Extras
 
 
@@ -24,7 +23,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     """0 if it works, 1 if not. Raises UserError."""
-    catalog = Catalog()
+    catalog = app.make_catalog()
     model = catalog.find(options.model)
     files: dict[str, Path] = {model.id: model.path}
     lora, name = find_file("lora", options.lora, Extras.of(catalog.extras()), files)

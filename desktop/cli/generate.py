@@ -40,7 +40,7 @@ ELSEWHERE = "Choose another place with --out."
 def run(options: argparse.Namespace) -> int:
     if not 1 <= options.count <= MOST_PICTURES:
         raise UserError(f"Cannot make {options.count} pictures.", f"Choose 1 to {MOST_PICTURES}.")
-    inputs, catalog = Inputs(data_folder() / "inputs"), Catalog()
+    inputs, catalog = Inputs(data_folder() / "inputs"), app.make_catalog()
     recipe, model, pictures = read_options(options, catalog, inputs)
     beside = read_beside(options, catalog)
     recipes = [called(each, beside) for each in _resolved(recipe, options)]

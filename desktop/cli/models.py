@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from desktop import app
 from desktop.errors import UserError
-from desktop.models.catalog import Catalog
 from desktop.models.entry import KINDS, Entry
 from desktop.models.families import FAMILIES
 from desktop.paths import is_there
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     for folder in options.folders:
         if not is_there(folder):
             raise UserError(f"There is no folder {folder}.", "Give one that holds model files.")
-    catalog = Catalog()
+    catalog = app.make_catalog()
     entries = catalog.scan(options.folders or catalog.roots())
     if options.json:
         print(json.dumps([entry.to_json() for entry in entries], indent=1, ensure_ascii=False))

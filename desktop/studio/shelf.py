@@ -32,16 +32,14 @@ class Shelf(Observable):
         self._session = session
         self._memory = memory
         self._errands = errands
-        self._folders = _folders(memory.settings)
+        self._folders = memory.settings.models_folders
         watch(memory, "settings", self._settings_changed, self)
 
     def catalog(self) -> Catalog:
         """From any thread."""
         from desktop.models.catalog import Catalog  # here: the first frame comes sooner
 
-        settings = self._memory.settings
-        folders = [Path(folder) for folder in settings.model_folders]
-        return Catalog(models=Path(settings.models) if settings.models else None, folders=folders)
+        return Catalog(folders=self._memory.settings.models_folders)
 
     def look(self, then: Callable[[], object] = lambda: None) -> None:
         """Finds the models anew; the session keeps its own, or gets the built-in one."""
@@ -64,8 +62,8 @@ class Shelf(Observable):
         self._errands.send(partial(self.catalog().find, str(folder)), found)
 
     def _settings_changed(self, settings: Settings) -> None:
-        if _folders(settings) != self._folders:
-            self._folders = _folders(settings)
+        if settings.models_folders != self._folders:
+            self._folders = settings.models_folders
             self.look()
 
     def _place(self, models: list[Model]) -> None:
@@ -75,7 +73,3 @@ class Shelf(Observable):
             wanted = self._session.wanted_model
             self._session.model = next((model for model in models if model.id == wanted), models[0])
             self._session.fit_model()
-
-
-def _folders(settings: Settings) -> tuple[str, ...]:
-    return settings.models, *settings.model_folders

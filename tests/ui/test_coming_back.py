@@ -36,7 +36,7 @@ def test_layout_comes_back(open_window: Open) -> None:
 def test_what_is_folded_is_kept_at_once(window: Window) -> None:
     """A program that is killed says nothing before."""
     click(window.panel.sampling_section._heading)
-    until(lambda: (window.studio.memory.recall("layout") or {}).get("folded") == ["sampling"])
+    until(lambda: (window.studio.memory.recall("layout") or {}).get("folded") == ["sampling", "parts"])
 
 
 def test_a_moved_divider_between_docks_and_a_floating_one_come_back(open_window: Open) -> None:

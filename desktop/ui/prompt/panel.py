@@ -116,6 +116,7 @@ class PromptPanel(QWidget):
         self.negative.setAccessibleName("Negative prompt")
         self.negative.setToolTip("What the picture shall not show. Leave it empty unless something keeps coming.")
         bind(self._session, "negative", self.negative)
+        watch(self._session, "model", self._show_negative, self)
         self.style_box = StyleBox(self._studio.styles, self)
         self.style_box.setAccessibleName("Style")
         self.style_box.setToolTip("Words that are put around the prompt, for a look.")
@@ -231,6 +232,10 @@ class PromptPanel(QWidget):
             self._actions["open_model"].trigger()
         else:
             self._session.choose(next(each for each in self._studio.shelf.models if each.id == choice))
+
+    def _show_negative(self, model: Model | None) -> None:
+        """Not where the model cannot take one."""
+        self.negative.setVisible(model is None or model.family.takes_negative)
 
     def _choose_preset(self, name: str) -> None:
         self._studio.outfit.choose_preset(name)
