@@ -124,6 +124,7 @@ class Studio(QObject):
         self.tending.laid_out.connect(self._show_sheet)
         self.getting.arrived.connect(lambda _: self._look_for_models())
         self.orders.skeleton_wanted.connect(self.getting.fetch_skeleton)
+        self.stock.folders_changed.connect(lambda: self.shelf.look())
         self.stock.use_wanted.connect(self.outfit.use)
         self.stock.words_wanted.connect(self.session.say)
         self.stock.check_wanted.connect(self.outfit.check)
@@ -160,6 +161,7 @@ class Studio(QObject):
         self.gallery.start(self._restore_results)
         self.tending.start()
         self.getting.downloads.restore()
+        self.stock.start()
         self.opening.listen(Handover(data_folder() / HANDOVER))
         if self._database.notice:
             self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
