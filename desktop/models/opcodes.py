@@ -20,12 +20,13 @@ DICTIONARIES = ("collections OrderedDict", "collections defaultdict", "builtins 
 NOTHING = ("PROTO", "FRAME", "READONLY_BUFFER")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Call:
     """A function that would be called, or a class: "module name"."""
 
     name: str
     arguments: Any = ()
+    state: Any = None  # that the object would be given
 
 
 class Steps:
@@ -109,6 +110,10 @@ class _Machine:
         name = what.name if isinstance(what, Call) else "?"
         self.stack.append({} if name in DICTIONARIES else Call(name, arguments))
 
+    def given(self, state: Any) -> None:
+        if isinstance(self.stack[-1], Call):
+            self.stack[-1].state = state
+
     def instance(self, name: str | None) -> None:
         arguments = self.since_mark()
         if name is None:
@@ -162,7 +167,7 @@ ACTS: dict[str, Callable[[_Machine, Any], Any]] = {
     **dict.fromkeys(("REDUCE", "NEWOBJ"), lambda it, _: it.called()),
     "NEWOBJ_EX": lambda it, _: (it.stack.pop(), it.called()),
     **dict.fromkeys(("INST", "OBJ"), _Machine.instance),
-    "BUILD": lambda it, _: it.stack.pop(),
+    "BUILD": lambda it, _: it.given(it.stack.pop()),
     "BINPERSID": lambda it, _: it.stack.append(Call("storage", it.stack.pop())),
     "PERSID": lambda it, name: it.stack.append(Call("storage", name)),
 }

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from desktop.models.damage import Damaged
 from desktop.models.opcodes import BROKEN, Call, Steps
 
-DEEPEST = 4  # dictionaries within dictionaries that are looked into
+DEEPEST = 40  # dictionaries within dictionaries that are looked into
 ZIP, END_OF_ZIP, TAIL = b"PK\x03\x04", b"PK\x05\x06", 65_557  # bytes at the end that must hold the archive's own end
 OLD_MAGIC = 0x1950A86A20F9469CFC6C  # how torch's files began before they were zips
 PREFACE = 2  # pickles that follow it: the protocol, and the sizes of numbers
@@ -29,7 +29,16 @@ TYPES = {
     "CharStorage": "I8",
     "ByteStorage": "U8",
 }
-WRAPPERS = ("state_dict", "params_ema", "params", "model_state_dict", "module")  # names around all others
+WRAPPERS = (  # names around others that are not theirs
+    "state_dict",
+    "params_ema",
+    "params",
+    "model_state_dict",
+    "module",
+    "_modules",
+    "_parameters",
+    "_buffers",
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,8 @@ def _is_harmless(name: str) -> bool:
 
 def _tensors(held: Any, seen: set[int], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """`seen`: dictionaries that were looked into; one may lie in a thousand places."""
+    if isinstance(held, Call):
+        held = held.state
     if not isinstance(held, dict) or id(held) in seen or depth > DEEPEST:
         return
     seen.add(id(held))

@@ -218,6 +218,11 @@ LORAS = {
     "flux2": Case(
         "lora", "flux2", "", peft({"diffusion_model.double_blocks.0.img_attn.qkv": (18432, 6144)}), dtype="BF16"
     ),
+    "flux2 klein": Case("lora", "flux2", "", kohya({"lora_unet_single_blocks_0_linear1": (27648, 3072)})),
+    "a video model": Case("lora", "", "", kohya({FLUX_QKV: (9216, 3072), FLUX_QKV.replace("0", "19"): (9216, 3072)})),
+    "one text encoder only": Case(
+        "lora", "sdxl", "", kohya({"lora_te1_text_model_encoder_layers_0_mlp_fc1": (3072, 768)})
+    ),
     "ai-toolkit flux": Case(
         "lora", "flux", "", peft({"transformer.single_transformer_blocks.0.attn.to_q": (3072, 3072)})
     ),

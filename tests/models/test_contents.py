@@ -144,6 +144,19 @@ def test_a_pickle_is_known_by_its_tensors(tmp_path: Path, name: str) -> None:
     assert entry_of(file).kind == "upscaler"
 
 
+def test_a_whole_module_is_known_by_its_parameters(tmp_path: Path) -> None:
+    torch.save(torch.nn.Sequential(torch.nn.Linear(3, 2)), tmp_path / "a.pt")
+    assert read_contents(tmp_path / "a.pt").shape("0.weight") == (2, 3)
+
+
+@pytest.mark.parametrize("kind", [dict, torch.nn.ParameterDict])
+def test_an_embedding_of_a1111_is_known(tmp_path: Path, kind: Callable[[Any], Any]) -> None:
+    vectors = kind({"*": torch.nn.Parameter(torch.zeros(2, 1024))})
+    torch.save({"string_to_token": {"*": 265}, "string_to_param": vectors, "name": "ink"}, tmp_path / "a.pt")
+    entry = entry_of(tmp_path / "a.pt")
+    assert (entry.kind, entry.family, entry.problem) == ("embedding", "sd2", "")
+
+
 def test_nothing_in_a_pickle_runs_and_what_would_is_told(tmp_path: Path) -> None:
     file = tmp_path / "a.ckpt"
     torch.save({"state_dict": _weights(), "more": _Evil(tmp_path / "made")}, file)

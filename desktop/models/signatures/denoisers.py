@@ -3,7 +3,13 @@
 from desktop.models.signatures.signature import Side, Signature
 
 PREFIXES = ("model.diffusion_model.", "", "diffusion_model.", "transformer.", "unet.")
-WIDTHS = {768: "sd15", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}  # of the text that a U-Net attends to
+WIDTHS = {
+    192: "starter",
+    768: "sd15",
+    1024: "sd2",
+    2048: "sdxl",
+    1280: "sdxl-refiner",
+}  # of the text that a U-Net attends to
 CHANNELS = {9: "inpaint", 8: "edit", 5: "depth", 7: "upscale"}  # that a U-Net takes; the latents' own four say nothing
 PACKED_CHANNELS = {384: "inpaint", 128: "control"}  # of Flux: 64 are the latents' own
 BLOCK = "transformer_blocks.0.attn2.to_k.weight"

@@ -29,6 +29,7 @@ RELATIVES = (  # parts of names, and what they make of a LoRA
 ENDING = re.compile(
     r"[._](?:(?:processor[._])?\w*lora\d?[._].*|hada_\w+|lokr_\w+|oft_\w+|dora_scale|diff|diff_b|alpha|scale)$"
 )
+OUTPUTS = ("lora_up.weight", "lora_B.weight", "lora_B.default.weight", "lora.up.weight")  # whose first side is that
 INPUTS = (  # of a module's tensors, whose last side, or their product, is the module's inputs
     ("lora_down.weight",),
     ("lora_A.weight",),
@@ -49,19 +50,29 @@ class Trait:
     part: str
     family: Family | None = None  # whatever its inputs; None: only by those
     families: Mapping[int, Family] = field(default_factory=dict)  # by the number of its inputs
+    outputs: Mapping[int, Family] = field(default_factory=dict)  # or of its outputs, which count more
 
 
 FLUXES: Mapping[int, Family] = {3072: ("flux", "chroma", "flux2"), 6144: "flux2", 4096: "flux2"}
 TRAITS = (
-    Trait("attn2_to_k", None, {768: "sd15", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner", 2240: "sana", 4096: ""}),
-    Trait("attn2_to_v", None, {768: "sd15", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner", 2240: "sana", 4096: ""}),
+    Trait(
+        "attn2_to_k",
+        None,
+        {192: "starter", 768: "sd15", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner", 2240: "sana", 4096: ""},
+    ),
+    Trait(
+        "attn2_to_v",
+        None,
+        {192: "starter", 768: "sd15", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner", 2240: "sana", 4096: ""},
+    ),
     Trait("attn2_to_k", None, {1152: ("pixart", "sana")}),
     Trait("distilled_guidance_layer", "chroma"),
     Trait("double_stream_modulation", "flux2"),
     Trait("to_qkv_mlp_proj", "flux2"),
+    Trait("double_blocks_19_", ""),  # HunyuanVideo has more than any Flux
     Trait("_img_attn_", None, FLUXES),
     Trait("_txt_attn_", None, FLUXES),
-    Trait("_linear1", None, FLUXES),
+    Trait("_linear1", None, FLUXES, {27648: "flux2"}),
     Trait("single_transformer_blocks_", ("flux", "chroma"), {6144: "flux2", 4096: "flux2"}),
     Trait("joint_blocks_", "sd3"),
     Trait("single_blocks_", ("flux", "chroma", "flux2")),
@@ -80,6 +91,7 @@ TRAITS = (
     Trait("blocks_1_attentions_0_transformer_blocks_1_", "sdxl"),
     Trait("lora_te2_", "sdxl"),
     Trait("text_encoder_2_", "sdxl"),
+    Trait("lora_te1_", ("sdxl", "flux", "sd3")),
     Trait("text_model_encoder_layers_0_mlp_fc1", None, {768: ("sd15", "sdxl", "flux"), 1024: "sd2", 1280: "sdxl"}),
     Trait("down_blocks_", ("sd15", "sd2", "sdxl")),
     Trait("input_blocks_", ("sdxl", "sd15", "sd2")),
@@ -110,19 +122,25 @@ def _family(contents: Contents) -> Family:
         at = names.find(trait.part)
         if at >= 0:
             begin, end = names.rfind("\n", 0, at) + 1, names.find("\n", at)
-            name = contents.names[begin : end if end >= 0 else None]
-            family = trait.families.get(_inputs(contents, name), trait.family)
+            module = ENDING.sub("", contents.names[begin : end if end >= 0 else None])
+            family = trait.families.get(_inputs(contents, module), trait.family)
+            family = trait.outputs.get(_outputs(contents, module), family) if trait.outputs else family
             if family is not None:
                 return family
     return ()
 
 
-def _inputs(contents: Contents, name: str) -> int:
-    """Of the module that a tensor of that name changes; 0 where that does not show."""
-    module = ENDING.sub("", name)
+def _inputs(contents: Contents, module: str) -> int:
+    """0 where that does not show."""
     for joint in (".", "_"):
         for parts in INPUTS:
             shapes = [contents.shape(f"{module}{joint}{part}") for part in parts]
             if all(len(shape) > 1 for shape in shapes):
                 return shapes[0][1] * (shapes[1][1] if len(shapes) > 1 else 1)
     return 0
+
+
+def _outputs(contents: Contents, module: str) -> int:
+    """0 where that does not show."""
+    shapes = (contents.shape(f"{module}.{part}") for part in OUTPUTS)
+    return next((shape[0] for shape in shapes if shape), 0)
