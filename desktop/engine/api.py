@@ -110,7 +110,7 @@ class Report:
     kind: str  # "LoRA", "LoHa", ...
     works: bool
     verdict: str  # for people
-    family: str  # a key of FAMILIES: what it was made for; empty where its file does not say so
+    family: str  # a key of FAMILIES: what it was made for; empty where that cannot be told
     model_family: str
     layers: int
     fitting: int  # of these

@@ -16,9 +16,8 @@ from desktop.engine.loras.building import kind_of
 from desktop.engine.loras.deltas import Delta, LowRank
 from desktop.engine.loras.fitting import Fit
 from desktop.engine.loras.site import PLAIN
-from desktop.engine.loras.telling import examples, made_for
+from desktop.engine.loras.telling import examples, made_for, origin
 from desktop.engine.run import Run
-from desktop.models.families import FAMILIES
 from desktop.models.family import Family
 from desktop.recipe import LoraUse, Recipe
 
@@ -67,7 +66,7 @@ def examine(
         kind_of(fit.file),
         works,
         verdict,
-        made_for(fit),
+        made_for(fit) or fit.file.family,
         family.id,
         fit.layers,
         len(fit.fitting),
@@ -115,14 +114,13 @@ def _block(row: Row) -> str:
 
 def _judged(name: str, fit: Fit, family: Family, effect: float | None) -> tuple[bool, str]:
     """Whether it works, and the verdict in words."""
-    other = FAMILIES.get(made_for(fit))
-    origin = f" It was made for {other.name}." if other and other.id != family.id else ""
+    other = origin(fit, family)
     if not fit.fitting:
-        return False, f"{name} does not fit {family.name} at all.{origin}"
+        return False, f"{name} does not fit {family.name} at all.{other}"
     share = len(fit.fitting) / fit.layers
     part = f"{len(fit.fitting)} of its {fit.layers} layers fit"
-    if origin or share < MOSTLY:
-        return False, f"{name} is for another kind of model than {family.name}: {part}.{origin}"
+    if share < MOSTLY or (other and (share < 1 or made_for(fit))):
+        return False, f"{name} is for another kind of model than {family.name}: {part}.{other}"
     if fit.is_nothing or effect == 0:
         return False, f"{name} has no effect: all that it would change is zero."
     rest = "" if share == 1 else f" {part}; not used: {examples((*fit.misshapen, *fit.strangers))}."

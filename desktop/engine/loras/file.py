@@ -18,6 +18,7 @@ from torch import Tensor
 from desktop.engine.loras.layouts import parsed
 from desktop.engine.unsafe import read_pickle
 from desktop.errors import UserError
+from desktop.models.entries import entry_of
 from desktop.models.entry import PICKLES
 from desktop.models.weights import read_header
 
@@ -54,6 +55,7 @@ class LoraFile:
     layers: Mapping[str, Layer]
     strangers: tuple[str, ...]  # keys of no known kind
     metadata: Mapping[str, str]
+    family: str  # a key of FAMILIES: what its weights look like; empty where they do not tell
     scalings: Mapping[str, Scaling]  # by the parts' prefixes: "unet"; "" for all
 
     def scale(self, layer: str, rank: int) -> float:
@@ -80,7 +82,7 @@ def read(file: Path, name: str) -> LoraFile:
         else:
             strangers.append(key)
     _check_finite(name, layers)
-    return LoraFile(name, layers, tuple(strangers), metadata, _scalings(file, metadata))
+    return LoraFile(name, layers, tuple(strangers), metadata, entry_of(file).family, _scalings(file, metadata))
 
 
 def _pickled(file: Path, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
