@@ -54,6 +54,8 @@ def _accept_sigmas(scheduler: Any, config: dict[str, Any]) -> None:
         num_inference_steps: int | None = None, device: Any = None, sigmas: Any = None, mu: float | None = None
     ) -> None:
         levels = None if sigmas is None else np.asarray(sigmas)
+        if levels is not None and len(levels) == 1 and config.get("shift_terminal"):
+            scheduler.register_to_config(shift_terminal=None)  # one level cannot be stretched: its share would be 0/0
         if takes_them:
             set_timesteps(num_inference_steps, device=device, sigmas=levels, mu=mu)
             return

@@ -100,6 +100,24 @@ def test_what_is_outside_the_mask_stays_to_the_bit(quick: Engine, models: Mappin
     assert (after[16:48, 16:48] != photo().pixels[16:48, 16:48]).any(axis=2).mean() > 0.5
 
 
+@pytest.fixture(scope="module")
+def narrow() -> Iterator[Engine]:
+    """One that works as graphics cards do."""
+    made = make_engine("local", "cpu", "bfloat16")
+    yield made
+    made.close()
+
+
+@every_model
+def test_in_half_the_bits_the_picture_is_about_the_same(
+    quick: Engine, narrow: Engine, models: Mapping[str, Path], name: str
+) -> None:
+    events = list(narrow.run(masked(models[name])))
+    assert not any(isinstance(event, Warned) for event in events)
+    exact = picture(list(quick.run(masked(models[name])))).pixels.astype(int)
+    assert np.abs(picture(events).pixels - exact).mean() < 4
+
+
 @every_model
 def test_a_cancel_ends_it_within_a_step(quick: Engine, models: Mapping[str, Path], name: str) -> None:
     asked = replace(masked(models[name], steps=40), id="cancelled")

@@ -1,0 +1,136 @@
+"""Prompts: layers of CLIP that are left out, and what a model does not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import numpy as np
+import pytest
+import torch
+from diffusers import DiffusionPipeline
+
+from desktop.engine import tiny
+from desktop.engine.api import Engine, Event, Failed, Job, Warned
+from desktop.engine.local import LocalEngine
+from desktop.models.identify import identify
+from desktop.models.samplers import SAMPLERS
+from desktop.raster import Raster
+from desktop.recipe import Source
+from tests.engine.jobs import job, picture
+
+TEXT_ALONE = [name for name in tiny.MAKERS if name != "sdxl-refiner"]
+WITHOUT_CLIP = ["flux", "zimage", "sana"]
+
+
+def run(engine: Engine, asked: Job) -> list[Event]:
+    return list(engine.run(asked))
+
+
+def warnings(events: list[Event]) -> list[str]:
+    return [event.message for event in events if isinstance(event, Warned)]
+
+
+def plain(pipe: Any, asked: Job, **words: Any) -> np.ndarray:
+    """What diffusers makes of these words."""
+    scheduler = getattr(diffusers, SAMPLERS[asked.work.sampler].scheduler)
+    pipe.scheduler = scheduler.from_config(pipe.scheduler.config, **SAMPLERS[asked.work.sampler].config)
+    pipe.set_progress_bar_config(disable=True)
+    made = pipe(
+        **words,
+        num_inference_steps=asked.work.steps,
+        guidance_scale=asked.work.guidance,
+        generator=torch.Generator().manual_seed(asked.work.seed),
+        output_type="np",
+        width=64,
+        height=64,
+    ).images[0]
+    return (made * 255).round().astype(np.uint8)
+
+
+@pytest.mark.parametrize("family", ["sdxl", "sd3"])
+def test_clip_skip_is_that_of_diffusers(local: Engine, models: Mapping[str, Path], family: str) -> None:
+    asked = job(models[family], clip_skip=1)
+    pipe = DiffusionPipeline.from_pretrained(models[family], dtype=torch.float32)
+    expected = plain(pipe, asked, prompt=asked.work.prompt, negative_prompt="", clip_skip=1)
+    assert np.array_equal(picture(run(local, asked)).pixels, expected)
+
+
+def test_clip_skip_of_sd15_takes_an_earlier_layer_through_the_last_norm(
+    local: Engine, models: Mapping[str, Path]
+) -> None:
+    """Of the prompt alone, as diffusers does; its own way crashes with this version of transformers."""
+    asked = job(models["sd15"], clip_skip=1)
+    pipe: Any = DiffusionPipeline.from_pretrained(models["sd15"], dtype=torch.float32)
+
+    @torch.no_grad()
+    def layers(text: str) -> Any:
+        ids = pipe.tokenizer(text, padding="max_length", max_length=77, return_tensors="pt").input_ids
+        return pipe.text_encoder(ids, output_hidden_states=True).hidden_states
+
+    norm = pipe.text_encoder.final_layer_norm
+    words = {"prompt_embeds": norm(layers(asked.work.prompt)[-2]), "negative_prompt_embeds": norm(layers("")[-1])}
+    expected = plain(pipe, asked, **{name: each.detach() for name, each in words.items()})
+    assert np.array_equal(picture(run(local, asked)).pixels, expected)
+
+
+def test_every_number_of_layers_is_another_picture(local: Engine, models: Mapping[str, Path]) -> None:
+    found = [picture(run(local, job(models["sd15"], clip_skip=skip))) for skip in (0, 1, 0)]
+    assert found[0] == found[2]
+    assert found[0] != found[1]
+
+
+def test_more_layers_than_there_are_is_told(local: Engine, models: Mapping[str, Path]) -> None:
+    last = run(local, job(models["sdxl"], clip_skip=2))[-1]
+    assert isinstance(last, Failed)
+    assert "no 2 layers to skip" in last.message
+    assert last.hint == "Choose 1 at most."
+    assert not last.trace
+
+
+@pytest.mark.parametrize("family", WITHOUT_CLIP)
+def test_clip_skip_does_nothing_to_others_and_says_so(local: Engine, models: Mapping[str, Path], family: str) -> None:
+    first, skipped = (run(local, job(models[family], steps=2, clip_skip=skip)) for skip in (0, 1))
+    assert picture(first) == picture(skipped)
+    assert not warnings(first)
+    assert "clip skip" in warnings(skipped)[0]
+
+
+@pytest.mark.parametrize("family", TEXT_ALONE)
+def test_what_is_not_read_is_told(local: Engine, models: Mapping[str, Path], family: str) -> None:
+    words = [f"tree{'s' * (i % 7)}" for i in range(400)]
+    events = run(local, job(models[family], steps=1, prompt=" ".join(words)))
+    told = warnings(events)
+    assert picture(events).pixels.std() > 0
+    assert len(told) == 1
+    assert "The prompt is longer" in told[0]
+    rest = told[0].split("“")[1].rstrip("”")
+    assert 0 < len(rest) < len(" ".join(words))
+    assert not warnings(run(local, job(models[family], steps=1, prompt="a red house at the sea")))
+
+
+def test_a_prompt_is_encoded_once_for_the_same_words(local: Engine, models: Mapping[str, Path]) -> None:
+    assert isinstance(local, LocalEngine)
+    run(local, job(models["flux"], steps=1))
+    (loaded,) = local._pipelines._loaded.values()
+    seen: list[int] = []
+    for name in ("text_encoder", "text_encoder_2"):
+        loaded.parts[name].register_forward_pre_hook(lambda *_: seen.append(1))
+    run(local, job(models["flux"], steps=1, seed=2))
+    assert not seen
+    run(local, job(models["flux"], steps=1, prompt="another"))
+    assert len(seen) == 2
+
+
+def test_a_model_that_edits_is_read_to_anew_for_another_picture(
+    local: Engine, models: Mapping[str, Path], small_looks: None
+) -> None:
+    first, second = (Raster(np.full((64, 64, 3), value, np.uint8)) for value in (40, 200))
+    made = [
+        picture(run(local, job(models["qwen-edit"], (each,), steps=1, source=Source(each.sha256))))
+        for each in (first, second)
+    ]
+    assert identify(models["qwen-edit"]).family.edits
+    assert made[0] != made[1]
