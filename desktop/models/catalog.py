@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
 
+from desktop import __version__
 from desktop.errors import UserError
 from desktop.models.entries import entry_of
 from desktop.models.entry import PICKLES, RUNNABLE, Entry
@@ -22,7 +23,7 @@ from desktop.models.weights import SHARD
 from desktop.paths import STARTER, data_folder, is_there, write_atomically
 from desktop.recipe import Recipe
 
-RULES = "1"  # changes with what `entry_of` can tell: then all files are looked at anew
+RULES = f"{__version__} 1 "  # changes with what `entry_of` can tell: then all files are looked at anew
 BATCH = 50  # new files, after which what is known of them is kept
 EXTRAS = ("lora", "embedding", "vae", "text_encoder")
 

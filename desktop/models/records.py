@@ -74,10 +74,6 @@ class Records:
                 names = ", ".join(f"{name} = ?" for name in values if name in COLUMNS)
                 connection.execute(f"UPDATE files SET {names} WHERE path = ?", (*values.values(), key))
 
-    def forget(self, paths: Iterable[Path]) -> None:
-        with suppress(sqlite3.Error, OSError), self._open() as connection:
-            connection.executemany("DELETE FROM files WHERE path = ?", [(_key(path),) for path in paths])
-
     def _read(self, question: str, values: tuple[Any, ...]) -> Iterator[tuple[Path, Record]]:
         rows: list[tuple[Any, ...]] = []
         with suppress(sqlite3.Error, OSError), self._open() as connection:
@@ -94,7 +90,8 @@ class Records:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:  # no database, or a broken one
-            self._file.unlink(missing_ok=True)
+            for ending in ("-wal", "-shm", ""):
+                self._file.with_name(NAME + ending).unlink(missing_ok=True)
             connection = self._connected()
         with closing(connection), connection:
             yield connection
