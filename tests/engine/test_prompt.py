@@ -9,6 +9,7 @@ from typing import Any
 import diffusers
 import numpy as np
 import pytest
+import sentencepiece
 import torch
 from diffusers import DiffusionPipeline
 
@@ -20,6 +21,7 @@ from desktop.models.samplers import SAMPLERS
 from desktop.raster import Raster
 from desktop.recipe import Source
 from tests.engine.jobs import job, picture
+from tests.models.folders import copied
 
 TEXT_ALONE = [name for name in tiny.MAKERS if name != "sdxl-refiner"]
 WITHOUT_CLIP = ["flux", "zimage", "sana"]
@@ -134,3 +136,23 @@ def test_a_model_that_edits_is_read_to_anew_for_another_picture(
     ]
     assert identify(models["qwen-edit"]).family.edits
     assert made[0] != made[1]
+
+
+def test_a_tokenizer_that_is_stored_as_sentencepiece_alone_is_read(
+    local: Engine, models: Mapping[str, Path], tmp_path: Path
+) -> None:
+    """As that of PixArt-Sigma."""
+    folder = copied(models["pixart"], tmp_path / "pixart")
+    (folder / "tokenizer/tokenizer.json").unlink()
+    (tmp_path / "text").write_text("a house with a red roof\nthe sea at night\n" * 20)
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(tmp_path / "text"),
+        model_prefix=str(folder / "tokenizer/spiece"),
+        vocab_size=40,
+        hard_vocab_limit=False,
+        minloglevel=2,
+        **{"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1},
+    )
+    assert (folder / "tokenizer/spiece.model").exists()
+    first, second = (picture(run(local, job(folder, steps=1, prompt=each))) for each in ("a red house", "the sea"))
+    assert first != second
