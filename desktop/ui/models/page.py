@@ -34,7 +34,7 @@ from desktop.ui.widgets.choice import ChoiceBox
 CELL = 152  # about a card's width
 SIDES = (192, 256, 384, 512)  # pixels of the pictures on the cards
 TYPING = 60  # ms after the last key until it is searched
-BUTTONS = ("find_models", "add_model_folder", "look_again")
+BUTTONS = ("find_models", "get_model", "add_model_folder", "look_again")
 
 
 class ModelsPage(QWidget):
@@ -128,15 +128,20 @@ class ModelsPage(QWidget):
         )
         text.setProperty("muted", True)
         text.setWordWrap(True)
-        find = QPushButton(self._actions["find_models"].icon(), "Find my models", self.invitation)
-        tell_keys(find, self._actions["find_models"])
-        find.clicked.connect(self._actions["find_models"].trigger)
         row = QHBoxLayout(self.invitation)
         row.setContentsMargins(8, 8, 8, 8)
-        row.setSpacing(12)
+        row.setSpacing(8)
         row.addWidget(text, 1)
-        row.addWidget(find)
+        for name in ("find_models", "get_model"):
+            row.addWidget(self._action_button(name))
         return self.invitation
+
+    def _action_button(self, name: str) -> QPushButton:
+        action = self._actions[name]
+        button = QPushButton(action.icon(), action.text().rstrip("…"), self)
+        tell_keys(button, action)
+        button.clicked.connect(action.trigger)
+        return button
 
     def _nothing(self) -> QWidget:
         page = QWidget(self)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.settings import Settings
 from desktop.studio.memory import Memory
@@ -25,8 +25,16 @@ class EmptyStage(QWidget):
         super().__init__(parent)
         text = self._words("Say what to draw, then generate. Or drop a picture here to start from it.")
         self.button = self._button("Make the first picture", actions["generate"])
-        self._models = self._words("Models that other programs keep can be used where they lie.")
-        self.find_models = self._button("Find my models", actions["find_models"])
+        self._models = QWidget(self)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        for words, name in (("Find my models", "find_models"), ("Get a model", "get_model")):
+            buttons.addWidget(self._button(words, actions[name]))
+        buttons.addStretch(1)
+        more = QVBoxLayout(self._models)
+        more.setSpacing(16)
+        more.addWidget(self._words("Models that other programs keep can be used where they lie."))
+        more.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setSpacing(16)
         layout.addStretch(1)
@@ -34,7 +42,6 @@ class EmptyStage(QWidget):
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(24)
         layout.addWidget(self._models)
-        layout.addWidget(self.find_models, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
         watch(stage, "picture", lambda picture: self.setVisible(picture is None), self)
         watch(memory, "settings", self._settings_changed, self)
@@ -54,5 +61,4 @@ class EmptyStage(QWidget):
         return button
 
     def _settings_changed(self, settings: Settings) -> None:
-        for widget in (self._models, self.find_models):
-            widget.setVisible(not settings.models and not settings.model_folders)
+        self._models.setVisible(not settings.models and not settings.model_folders)
