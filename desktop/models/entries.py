@@ -50,6 +50,7 @@ def _file(path: Path, contents: Contents) -> Entry:
         beside.preview,
         beside.license or contents.said("modelspec.license"),
         problem=contents.problem,
+        alike=tuple(filter(None, told.alike)),
     )
 
 

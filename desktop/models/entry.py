@@ -43,6 +43,11 @@ class Entry:
     license: str = ""
     hash: str = ""  # sha256 of the whole file, once it is known
     problem: str = ""  # why it cannot be used, for people
+    alike: tuple[str, ...] = ()  # families that it may be for as well: its weights do not tell them apart
+
+    def may_be_for(self, family: str) -> bool:
+        """Also where it is not known what for."""
+        return self.family in ("", family) or family in self.alike
 
     @property
     def name(self) -> str:
@@ -58,8 +63,9 @@ class Entry:
     def from_json(data: Mapping[str, Any]) -> Entry:
         """Of what `to_json` gave. Raises KeyError or TypeError for something else."""
         given = {row.name: data[row.name] for row in fields(Entry)}
+        given |= {name: tuple(given[name]) for name in ("triggers", "alike")}
         preview = Path(given["preview"]) if given["preview"] else None
-        return Entry(**given | {"path": Path(given["path"]), "triggers": tuple(given["triggers"]), "preview": preview})
+        return Entry(**given | {"path": Path(given["path"]), "preview": preview})
 
 
 SAFE = (".safetensors", ".sft")

@@ -94,9 +94,9 @@ def at_a_glance(extras: Extras, file: str, family: str) -> Finding | None:
         return Finding(False, "This file is not at hand any more.") if extras.all else None
     if extra.entry.problem:
         return Finding(False, extra.entry.problem)
-    theirs = extra.entry.family
-    if theirs in ("", family):
+    if extra.entry.may_be_for(family):
         return None
+    theirs = extra.entry.family
     name = FAMILIES[theirs].name if theirs in FAMILIES else theirs
     ours = FAMILIES[family].name if family in FAMILIES else family
     return Finding(False, f"It is for {name}; this model is {ours}.")

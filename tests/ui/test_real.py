@@ -492,7 +492,7 @@ def test_killed_once_all_is_settled_nothing_that_was_changed_is_lost(launch: Lau
     assert state["prompt"] == "a quiet harbour in the fog"
     assert state["height"] == 740
     assert state["docks"] == ["prompt", "queue"]
-    assert state["folded"] == ["sampling", "parts"]
+    assert state["folded"] == ["parts", "sampling"]
     assert left_of(launch)["state"] == state
 
 

@@ -17,7 +17,7 @@ def told(contents: Contents) -> Told | None:
         return None
     names = set(contents.tensors)
     if any(pair <= names for pair in PAIRS):
-        return Told("embedding", "sdxl")
+        return Told("embedding", "sdxl", alike=("sdxl",))
     widths = {name: shape[-1] for name in names if _are_vectors(shape := contents.shape(name))}
     named = [name for name in widths if name.startswith(NAMES) or name in ("clip_l", "clip_g")]
     alone = [name for name in widths if len(names) == 1 and widths[name] in WIDTHS]

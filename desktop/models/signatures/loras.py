@@ -103,7 +103,7 @@ def told(contents: Contents) -> Told | None:
     """None for what is no LoRA."""
     names = contents.names
     if names.startswith("lllite_"):
-        return Told("controlnet", "sdxl", "lllite")
+        return Told("controlnet", "sdxl", "lllite", ("sdxl",))
     seen = names if len(names) < 2 * SEEN else f"{names[:SEEN]}\n{names[-SEEN:]}"
     relative = next((variant for part, variant in RELATIVES if part in f"{seen}\n"), None)
     if relative is None:

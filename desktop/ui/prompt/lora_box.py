@@ -41,7 +41,7 @@ class LoraBox(QComboBox):
         blocker = QSignalBlocker(self)
         self.clear()
         for number, each in enumerate(self._loras):
-            other = each.entry.family not in ("", family)
+            other = not each.entry.may_be_for(family)
             self.addItem(f"{each.name}  ·  {_family(each)}" if other else each.name)
             self.setItemData(number, _tip(each), Qt.ItemDataRole.ToolTipRole)
         self._empty()

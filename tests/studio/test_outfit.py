@@ -1,0 +1,86 @@
+"""What is done with model files, by the real engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import UNet2DConditionModel
+
+from desktop.app import make_engine
+from desktop.models.entries import entry_of
+from desktop.models.weights import content_id
+from desktop.paths import STARTER, data_folder
+from desktop.recipe import LoraUse
+from desktop.studio.notice import Kind, Notice
+from desktop.studio.studio import Studio
+from tests.engine.loras.files import kohya, saved
+from tests.studio.conftest import OpenStudio
+from tests.studio.things import heard
+from tests.ui.hands import until
+
+
+@pytest.fixture
+def ink() -> Path:
+    unet = UNet2DConditionModel.from_pretrained(STARTER / "unet")
+    return saved(data_folder() / "models/ink.safetensors", kohya(unet))
+
+
+@pytest.fixture
+def studio(ink: Path, open_studio: OpenStudio) -> Studio:
+    studio = open_studio(lambda device, precision: make_engine("local", "cpu"))
+    until(lambda: bool(studio.shelf.models and studio.shelf.extras.all))
+    return studio
+
+
+def test_a_lora_that_is_added_is_looked_at_closely(studio: Studio, ink: Path) -> None:
+    studio.outfit.use(entry_of(ink))
+    until(lambda: bool(studio.clinic.findings))
+    assert studio.session.loras == (LoraUse(content_id(ink), "ink"),)
+    finding = studio.clinic.findings[content_id(ink)]
+    assert finding.works
+    assert finding.words.startswith("ink fits Starter.")
+    assert "layers fit" in finding.details
+
+
+def test_one_is_checked_without_being_used(studio: Studio, ink: Path) -> None:
+    noticed: list[Notice] = heard(studio.noticed)
+    studio.outfit.check(entry_of(ink))
+    until(lambda: bool(noticed))
+    assert (noticed[0].kind, noticed[0].message[:16]) == (Kind.DONE, "ink fits Starter")
+    assert studio.session.loras == ()
+
+
+def test_a_pickle_is_converted_beside_it(studio: Studio, tmp_path: Path) -> None:
+    pickle = tmp_path / "old.pt"
+    torch.save({"state_dict": {"a.weight": torch.ones(2, 2)}}, pickle)
+    noticed: list[Notice] = heard(studio.noticed)
+    studio.outfit.convert(entry_of(pickle))
+    until(lambda: bool(noticed))
+    assert noticed[0].message == "old.safetensors is written."
+    assert pickle.exists()
+    assert (tmp_path / "old.safetensors").exists()
+    studio.outfit.convert(entry_of(STARTER / "model_index.json"))
+    until(lambda: len(noticed) > 1)
+    assert noticed[1].kind is Kind.ERROR
+
+
+def test_memory_is_given_back_and_the_next_picture_loads_anew(studio: Studio, ink: Path) -> None:
+    noticed: list[Notice] = heard(studio.noticed)
+    studio.outfit.unload()
+    until(lambda: bool(noticed))
+    assert noticed[0].message == "The memory of the models is given back."
+
+
+def test_vaes_and_embeddings_find_their_places(studio: Studio, tmp_path: Path) -> None:
+    vae = entry_of(next((STARTER / "vae").glob("*.safetensors")))
+    studio.outfit.use(vae)
+    until(lambda: bool(studio.session.parts))
+    assert studio.session.parts == {"vae": content_id(vae.path)}
+    studio.outfit.use_part("vae", "")
+    assert studio.session.parts == {}
+    words = saved(tmp_path / "easy.safetensors", {"emb_params": torch.zeros(2, 768)})
+    studio.session.prompt = "a lake"
+    studio.outfit.use(entry_of(words))
+    assert studio.session.prompt == "a lake, embedding:easy"
