@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from desktop.models import gguf, pickles
@@ -76,8 +77,10 @@ class Contents:
 
 def read_contents(file: Path) -> Contents:
     """By what the file holds, not by its ending. Raises Damaged and OSError."""
-    size = file.stat().st_size
-    suffix = file.suffix.lower()
+    facts, suffix = file.stat(), file.suffix.lower()
+    if not S_ISREG(facts.st_mode):
+        raise Damaged("no file")  # a pipe, say, whose reading never ends
+    size = facts.st_size
     with file.open("rb") as stream:
         start = stream.read(9)
         stream.seek(0)

@@ -172,6 +172,10 @@ PARTS = {
         {f"down_blocks.{level}.motion_modules.0.temporal_transformer.norm.weight": (320,) for level in (0, 3)},
     ),
     "embedding": Case("embedding", "sd15", "", {"emb_params": (8, 768)}),
+    "embedding with a lying name": Case(
+        "embedding", "sd15", "", {"emb_params": (8, 768)}, name="sdxl_hands.pt.safetensors"
+    ),
+    "lllite": Case("controlnet", "sdxl", "lllite", {"lllite_unet_input_blocks_4_1_attn1_to_q.down.0.weight": (8, 640)}),
     "embedding of diffusers": Case("embedding", "sd2", "", {"<cat-toy>": (1024,)}),
     "embedding of sdxl": Case("embedding", "sdxl", "", {"clip_l": (8, 768), "clip_g": (8, 1280)}),
     "something else": Case("unknown", "", "", {"layer.weight": (3, 4), "layer.bias": (3,)}),

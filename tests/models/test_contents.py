@@ -288,6 +288,12 @@ def test_a_zip_that_is_no_model_is_nothing_that_is_known(tmp_path: Path) -> None
     assert contents == Contents(35, problem="download incomplete: the end of its archive is missing")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes that lie in folders")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.safetensors")
+    assert entry_of(tmp_path / "a.safetensors").problem == "no file"
+
+
 def test_what_is_no_header_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "a.safetensors").write_bytes(b"hello, this is no model at all")
     with pytest.raises(Damaged, match="no safetensors file"):
