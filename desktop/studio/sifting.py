@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from desktop.models.entry import SAFE, Entry
+from desktop.models.getting.licenses import license_of
+from desktop.models.getting.offer import Use
 from desktop.models.marks import Mark
+from desktop.models.sidecars import FORBIDDEN
 
-NON_COMMERCIAL = re.compile(r"\bno[nt]?[\s_-]*(?:for[\s_-]*)?commercial|\bnc\b", re.IGNORECASE)
 DIGITS = re.compile(r"(\d+)")
 
 
@@ -54,9 +56,10 @@ class Item:
         entry = self.entry
         return entry.preview or (entry.path if entry.path.suffix.lower() in SAFE else None)
 
-    @property
+    @cached_property
     def is_non_commercial(self) -> bool:
-        return bool(NON_COMMERCIAL.search(self.entry.license))
+        license = self.entry.license
+        return license == FORBIDDEN or license_of(license).use is Use.NON_COMMERCIAL
 
 
 SORTS: dict[str, tuple[str, Callable[[Item], Any]]] = {

@@ -62,7 +62,6 @@ def test_only_what_narrows_narrows() -> None:
         ("CC BY-NC 4.0", True),
         ("cc-by-nc-sa-4.0", True),
         ("no commercial use", True),
-        ("not for commercial use", True),
         ("creativeml-openrail-m", False),
         ("apache-2.0", False),
         ("commercial use allowed", False),
