@@ -22,7 +22,10 @@ def told(contents: Contents) -> Told | None:
     named = [name for name in widths if name.startswith(NAMES) or name in ("clip_l", "clip_g")]
     alone = [name for name in widths if len(names) == 1 and widths[name] in WIDTHS]
     found = next(iter(named or alone), None)
-    return Told("embedding", WIDTHS.get(widths[found], "")) if found else None
+    if found is None:
+        return None
+    family = WIDTHS.get(widths[found], "")
+    return Told("embedding", family, alike=(family,) if family else ())
 
 
 def _are_vectors(shape: tuple[int, ...]) -> bool:
