@@ -124,13 +124,13 @@ def _one(file: RemoteFile, target: Path, client: Client, purpose: str, stop: Sto
         for _ in part.review():
             stop.check()
             yield part.have
-        fruitless = 0
+        fruitless, furthest = 0, part.have
         while part.have < file.bytes:
-            before = part.have
             try:
                 yield from _some(part, client, purpose, stop)
             except Cut as cut:
-                fruitless = fruitless + 1 if part.have - before < NEXT_TO_NOTHING else 0
+                fruitless = fruitless + 1 if part.have - furthest < NEXT_TO_NOTHING else 0
+                furthest = max(furthest, part.have)
                 if fruitless == TRIES:
                     hint = "What has come is kept: start it again, and it goes on from there."
                     raise Cut(f"{target.name} does not come: {cut.message}", hint) from None
@@ -145,8 +145,9 @@ def _some(part: Part, client: Client, purpose: str, stop: Stop) -> Iterator[int]
     except Refused as refused:
         if refused.status != 416 or not part.have:
             raise
-        part.restart()  # there is no such rest: it was the beginning of something else
-        raise Cut(refused.message, refused.hint) from None
+        part.drop()
+        message = f"{part.target.name} is shorter than was announced: it has changed, or was never whole."
+        raise UserError(message, "Search for it anew.") from None
     with answer:
         part.meet(answer)
         for chunk in answer.chunks():

@@ -15,7 +15,7 @@ from desktop.models.getting.client import Client
 from desktop.models.getting.connections import Connections
 from desktop.models.getting.download import Order, discard, fetch, room_for
 from desktop.models.getting.stop import Stop
-from tests.models.getting.server import Reply, Server, serving, to
+from tests.models.getting.server import Asked, Reply, Server, serving, to
 from tests.models.getting.things import CONTENT, FOLDER, git_hash, got, order, parts, stored
 
 MIB = 1 << 20
@@ -123,6 +123,24 @@ def test_a_file_of_another_size_is_told(client: Client, server: Server, models: 
     with pytest.raises(UserError):
         got(order(server, bytes=bytes), models, client)
     assert not (models / FOLDER / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_file_that_is_shorter_than_it_should_be_is_not_asked_for_without_end(
+    client: Client, server: Server, models: Path, ranges: bool
+) -> None:
+    file = stored(server, ranges=ranges)
+    wanted = order(server, bytes=len(CONTENT) + 1)
+
+    def without_length(asked: Asked) -> Reply:
+        reply = file(asked)
+        reply.headers["Content-Length"] = ""
+        return reply
+
+    server.routes["/files/model.safetensors"] = without_length
+    with pytest.raises(UserError):
+        got(wanted, models, client)
+    assert len(server.asked) < 8
 
 
 def test_a_server_that_sends_more_than_it_says_fills_no_disk(client: Client, server: Server, models: Path) -> None:
