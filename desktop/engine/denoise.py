@@ -21,7 +21,9 @@ from desktop.engine.loaded import Loaded
 from desktop.engine.prompt import Words
 from desktop.engine.run import Run
 from desktop.engine.steps import Show, Watch, as_it_is, check_finite
+from desktop.models.family import Call
 from desktop.raster import Raster
+from desktop.recipe import Recipe
 
 HARD = 128  # of a mask for an inpainting model: from here on it hides what is beneath
 
@@ -104,28 +106,17 @@ def denoise(run: Run, loaded: Loaded, words: Words, task: Task, begin: Start) ->
     generator = torch.Generator()
     generator.set_state(begin.state)
     pipe = loaded.pipeline(recipe.sampler)
-    given: dict[str, Any] = {"width": task.width, "height": task.height}
     beginning = None
     if begin.latents is not None and begin.noise is not None:
         mask = None if task.mask is None else pooled(task.mask, begin.latents)
         beginning = Beginning(pipe, begin.latents, begin.noise, mask, generator)
         beginning.shorten(recipe.steps, task.strength)
-        given |= {"image": begin.latents, "strength": 1.0}  # the pipelines that insist on a picture
-    if family.edits and task.picture:
-        given["image"] = task.picture.image()
-    accepted = _accepted(loaded)
-    if not family.edits and "strength" not in accepted:
-        given.pop("image", None)  # what it takes under that name is no start
-    guide = {} if family.guide == "none" else {family.guide_as: recipe.guidance}
-    beside = {name: value for name, value in (given | guide | dict(family.call)).items() if name in accepted}
-    said = {name: _to(value, loaded.precision) for name, value in words.items() if name in accepted}
-    call = family.adapt(said | beside)
-    factor = vae.factor(loaded.vae) if loaded.vae else 1
-    size = task.height // factor, task.width // factor
+    each = vae.factor(loaded.vae) if family.starts else 1
+    size = task.height // each, task.width // each
     watch = Watch(run, loaded, pipe.scheduler, size, beginning, task.note, task.show)
     with watch.watching(generator), _hinted(loaded, begin.hints):
         made = pipe(
-            **call,
+            **_call(loaded, recipe, words, task, begin),
             num_inference_steps=recipe.steps,
             generator=generator,
             output_type="pt" if family.decodes else "latent",
@@ -135,6 +126,21 @@ def denoise(run: Run, loaded: Loaded, words: Words, task: Task, begin: Start) ->
         return made
     assert watch.latents is not None
     return planes(watch.latents, *size)  # of what comes out, some pipelines have taken the statistics off
+
+
+def _call(loaded: Loaded, recipe: Recipe, words: Words, task: Task, begin: Start) -> Call:
+    """What the pipeline is called with, of all that may be said to one."""
+    family, accepted = loaded.model.family, _accepted(loaded)
+    given: Call = {name: _to(value, loaded.precision) for name, value in words.items()}
+    given |= {"width": task.width, "height": task.height}
+    if family.edits and task.picture:
+        given["image"] = task.picture.image()
+    elif "strength" in accepted:  # it insists on a picture, of which it makes nothing here
+        given |= {"image": begin.latents, "strength": 1.0}
+    if family.guide != "none":
+        given[family.guide_as] = recipe.guidance
+    given |= family.call
+    return family.adapt({name: value for name, value in given.items() if name in accepted})
 
 
 def _accepted(loaded: Loaded) -> set[str]:

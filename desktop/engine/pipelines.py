@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+import diffusers
 import torch
 from diffusers import DiffusionPipeline
 from torch import nn
@@ -54,6 +55,7 @@ class Pipelines:
             return loaded
         parts = {part: files[id] for part, id in recipe.parts.items()}
         model = joined(_identified(recipe.model, files[recipe.model]), parts)
+        _check_known(model)
         work = work_bytes(model)
         if model.path.is_file() and model.skeleton is None:
             raise skeletons.missing(model.name, model.family, next(iter(model.variants), ""))
@@ -77,17 +79,17 @@ class Pipelines:
         parts |= read(fresh, self.device, precisions.__getitem__, tell)
         pipe = assemble(model, parts)
         self._held.update({keys[source.component]: parts[source.component] for source in fresh})
-        return Loaded(model, pipe, self.device, self._projection(keys.get("vae", ""), pipe))
+        return Loaded(model, pipe, self.device, self._projection(model, keys.get("vae", ""), pipe))
 
     def _precision(self, model: Model, component: str) -> torch.dtype:
         dtype = self.device.dtype(model.denoiser_values)
         full = component == "vae" and model.family.upcast_vae and dtype == torch.float16
         return torch.float32 if full else dtype
 
-    def _projection(self, vae: str, pipe: DiffusionPipeline) -> Projection | None:
+    def _projection(self, model: Model, vae: str, pipe: DiffusionPipeline) -> Projection | None:
         """Fitting takes longer than reading a VAE that is cached."""
         if vae not in self._projections:
-            self._projections[vae] = fit(pipe.components.get("vae"))
+            self._projections[vae] = fit(pipe.components["vae"]) if model.family.starts else None
         return self._projections[vae]
 
     def drop_all(self) -> None:
@@ -114,6 +116,12 @@ def _identified(model_id: str, folder: Path) -> Model:
     if model.id != model_id:
         raise UserError(f"{folder.name} has changed since the recipe was made.", "Choose the model anew.")
     return model
+
+
+def _check_known(model: Model) -> None:
+    if not hasattr(diffusers, model.family.text_to_image):
+        message = f"{model.name} is made for {model.family.text_to_image}, which is newer than this program."
+        raise UserError(message, "Get a newer Sfumato, or choose another model.")
 
 
 def _bytes(source: Source, precision: torch.dtype) -> int:

@@ -32,10 +32,8 @@ class Projection:
 
 
 @torch.no_grad()
-def fit(vae: Any) -> Projection | None:
-    """Least squares between random smooth latents and what the VAE makes of them; None where there is none."""
-    if vae is None:
-        return None
+def fit(vae: Any) -> Projection:
+    """Least squares between random smooth latents and what the VAE makes of them."""
     channels = coder.channels(vae)
     random = torch.Generator().manual_seed(0)
     coarse = torch.randn(4, channels, 4, 4, generator=random) * 1.3

@@ -63,7 +63,7 @@ class Family:
     inpaints: bool = False  # it takes a mask beside the latents, and cannot do without
     sees_pixels: bool = False  # that mask is given pixel by pixel, after what is seen; else by latents, before it
     decodes: bool = False  # what comes out of its pipeline are pixels: little is known of it
-    starts: bool = True  # from a picture: else it makes pictures from text only
+    starts: bool = True  # from a picture; else little is known of its latents
     lora: bool = True  # diffusers has LoRA for it
     variants: tuple[Variant, ...] = ()
 

@@ -145,14 +145,10 @@ def test_a_tokenizer_that_is_stored_as_sentencepiece_alone_is_read(
     folder = copied(models["pixart"], tmp_path / "pixart")
     (folder / "tokenizer/tokenizer.json").unlink()
     (tmp_path / "text").write_text("a house with a red roof\nthe sea at night\n" * 20)
-    sentencepiece.SentencePieceTrainer.train(
-        input=str(tmp_path / "text"),
-        model_prefix=str(folder / "tokenizer/spiece"),
-        vocab_size=40,
-        hard_vocab_limit=False,
-        minloglevel=2,
-        **{"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1},
-    )
+    files = {"input": str(tmp_path / "text"), "model_prefix": str(folder / "tokenizer/spiece")}
+    few: dict[str, Any] = {"vocab_size": 40, "hard_vocab_limit": False, "minloglevel": 2}
+    special: dict[str, Any] = {"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1}
+    sentencepiece.SentencePieceTrainer.train(**files, **few, **special)
     assert (folder / "tokenizer/spiece.model").exists()
     first, second = (picture(run(local, job(folder, steps=1, prompt=each))) for each in ("a red house", "the sea"))
     assert first != second

@@ -20,6 +20,7 @@ from desktop.models.samplers import SAMPLERS
 from desktop.raster import Raster
 from desktop.recipe import Recipe, Source
 from tests.engine.jobs import job, picture, steps
+from tests.models.folders import change_json, copied
 
 MODELS = [*tiny.MAKERS, *tiny.VARIANTS]
 every_model = pytest.mark.parametrize("name", MODELS)
@@ -159,6 +160,17 @@ def test_every_flow_sampler_suits_every_family_and_the_seed_decides(
     first, same, other = (picture(list(quick.run(each))) for each in asked)
     assert first == same
     assert first != other
+
+
+def test_a_pipeline_that_diffusers_does_not_have_yet_is_told(
+    quick: Engine, models: Mapping[str, Path], tmp_path: Path
+) -> None:
+    folder = copied(models["lumina2"], tmp_path / "newer")
+    change_json(folder / "model_index.json", lambda index: index.update(_class_name="BrandNewPipeline"))
+    last = list(quick.run(job(folder)))[-1]
+    assert isinstance(last, Failed)
+    assert "newer is made for BrandNewPipeline" in last.message
+    assert not last.trace
 
 
 def test_models_that_only_edit_say_so(quick: Engine, models: Mapping[str, Path]) -> None:

@@ -12,7 +12,7 @@ import diffusers
 import pytest
 
 from desktop.errors import UserError
-from desktop.models.families import FAMILIES
+from desktop.models.families import FAMILIES, other
 from desktop.models.family import Family
 from desktop.models.samplers import SAMPLERS
 from desktop.recipe import Recipe, Source
@@ -140,3 +140,47 @@ def test_a_variant_is_told_by_values_and_by_patterns_of_names() -> None:
     both, names = FAMILIES["sd15"].varied({"unet.in_channels": 9, "scheduler.prediction_type": "v_prediction"}.get)
     assert names == ("inpaint", "v-prediction")
     assert both.inpaints
+
+
+INDEX: dict[str, Any] = {
+    "transformer": ["diffusers", "NewTransformer"],
+    "text_encoder": ["transformers", "T5EncoderModel"],
+    "text_encoder_2": [None, None],
+    "tokenizer": ["transformers", "T5Tokenizer"],
+    "vae": ["diffusers", "AutoencoderKL"],
+    "_class_name": "NewPipeline",
+}
+
+
+def test_a_pipeline_without_a_row_is_known_by_its_index() -> None:
+    found = other.family("NewPipeline", INDEX, flow=True)
+    assert found
+    assert (found.id, found.name, found.text_to_image) == ("new", "New", "NewPipeline")
+    assert (found.denoiser, found.parts, found.tokenizers) == ("transformer", ("text_encoder", "vae"), ("tokenizer",))
+    assert (found.sampler, found.starts, found.decodes) == ("flow_euler", True, True)
+    plain = other.family("NewPipeline", INDEX, flow=False)
+    assert plain
+    assert plain.sampler in plain.samplers
+
+
+@pytest.mark.parametrize(
+    "changes", [{"vae": ["diffusers", "AutoencoderNew"]}, {"vae": None, "movq": ["diffusers", "VQ"]}]
+)
+def test_one_whose_latents_are_not_known_makes_pictures_from_text_only(changes: dict[str, Any]) -> None:
+    found = other.family("NewPipeline", INDEX | changes, flow=True)
+    assert found
+    assert not found.starts
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("NewVideoPipeline", {}),
+        ("NewControlNetPipeline", {}),
+        ("New", {}),
+        ("NewPipeline", {"transformer": None}),
+        ("NewPipeline", {"text_encoder": None}),
+    ],
+)
+def test_what_makes_no_picture_from_text_is_no_family(name: str, changes: dict[str, Any]) -> None:
+    assert other.family(name, INDEX | changes, flow=True) is None

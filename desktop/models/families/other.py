@@ -10,6 +10,7 @@ from desktop.models.family import Family
 
 NO_PICTURES = re.compile("Video|Audio|Control|Adapter|Wan|LTX|Cosmos|Mochi|Allegro|Latte|ShapE|Upscale|Inverse|Prior")
 DENOISERS = ("transformer", "unet")
+VAES = ("AutoencoderKL", "AutoencoderKLFlux2", "AutoencoderKLQwenImage", "AutoencoderDC")  # whose latents are known
 
 
 def family(class_name: str, index: Mapping[str, Any], flow: bool) -> Family | None:
@@ -37,6 +38,6 @@ def family(class_name: str, index: Mapping[str, Any], flow: bool) -> Family | No
         call={"use_resolution_binning": False},
         longest_text=10**6,  # not known
         decodes=True,
-        starts="vae" in decoders,
+        starts="vae" in decoders and index["vae"][-1] in VAES,
         lora=False,
     )
