@@ -26,6 +26,7 @@ class Item:
     mark: Mark = field(default_factory=Mark)
     used: int = 0  # pictures
     changed: float = 0.0  # seconds since 1970
+    weights: str = ""  # sha256 of what stands behind its header, once it is known
 
     @cached_property
     def title(self) -> str:

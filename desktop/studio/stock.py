@@ -89,9 +89,17 @@ class Stock(Observable):
 
     def _gather(self, before: Iterable[Item]) -> list[Item]:
         """In the lane. Those that are as they were are the same objects, which need not be compared again."""
-        entries = self._catalog().entries()
+        from desktop.models.records import Records
+
+        catalog = self._catalog()
+        entries, records = catalog.entries(), Records(catalog.folder).all()
+        hashed = {entry.path: records[entry.path] for entry in entries if entry.hash}
+        weights = {path: record.told or record.weights for path, record in hashed.items()}
         marks, used = self._marks.of(entries), uses(self._database)
-        items = [Item(entry, marks.get(entry.path, Mark()), 0, _changed(entry)) for entry in entries]
+        items = [
+            Item(entry, marks.get(entry.path, Mark()), 0, _changed(entry), weights.get(entry.path, ""))
+            for entry in entries
+        ]
         items = [replace(item, used=sum(used[name] for name in item.names)) for item in items]
         known = {item: item for item in before}
         return [known.get(item, item) for item in items]

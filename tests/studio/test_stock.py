@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -251,3 +252,14 @@ def test_another_folder_is_watched_as_soon_as_it_is_chosen(
     memory.change_settings(model_folders=(str(other),))
     until(lambda: other in stock._watching.folders)
     assert not stock.is_known  # that is for those who want to see it
+
+
+def test_hashes_are_shown_once_they_are_known(stock: Stock, folder: Path) -> None:
+    assert (named(stock, "ink").entry.hash, named(stock, "ink").weights) == ("", "")
+    for _ in Catalog(models=folder).learn_hashes():
+        pass
+    look(stock)
+    content = (folder / "ink.safetensors").read_bytes()
+    assert named(stock, "ink").entry.hash == sha256(content).hexdigest()
+    header = 8 + int.from_bytes(content[:8], "little")
+    assert named(stock, "ink").weights == sha256(content[header:]).hexdigest()

@@ -17,7 +17,7 @@ from desktop.ui.models.page import ModelsPage
 from desktop.ui.window import Window
 from tests import model_files
 from tests.ui.conftest import Open
-from tests.ui.hands import click, menu_of, named, pick, plain, press, seen, settle, toast, until
+from tests.ui.hands import CONTROL, click, menu_of, named, pick, plain, press, seen, settle, toast, until
 from tests.ui.test_access import controls
 
 RED = (200, 20, 20)
@@ -209,6 +209,23 @@ def test_the_choice_stays_while_the_list_changes(page: ModelsPage, stock: Stock)
     assert not page.grid.selectionModel().hasSelection() or names(page) == ["clay"]
     type_search(page, "i")
     assert stock.chosen
+
+
+def test_keys_go_along_lines_and_to_the_search(window: Window, page: ModelsPage) -> None:
+    window.resize(1100, 700)
+    settle()
+    choose(page, "bad hands")
+    columns = page.grid.wall.columns
+    assert 1 < columns < 5
+    press(page.grid, Qt.Key.Key_Down)
+    assert page.grid.currentIndex().row() == columns
+    press(page.grid, Qt.Key.Key_Left)
+    assert page.grid.currentIndex().row() == columns - 1
+    lower = page.grid.visualRect(page.model.index(columns))
+    assert lower.top() >= page.grid.visualRect(page.model.index(0)).bottom()
+    press(page.grid, Qt.Key.Key_F, CONTROL)
+    assert page.search.hasFocus()
+    assert window.studio.stock.active
 
 
 # ---------------------------------------------------------------- noting

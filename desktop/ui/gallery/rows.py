@@ -43,8 +43,10 @@ def _flip(window: Window) -> None:
 
 
 def _search(window: Window) -> None:
-    window.studio.gallery.active = True
-    if page := window.center.gallery:
+    """Where people are, if there is something to search."""
+    if not window.studio.stock.active:
+        window.studio.gallery.active = True
+    if page := window.center.models if window.studio.stock.active else window.center.gallery:
         page.search.setFocus()
         page.search.selectAll()
 
@@ -80,8 +82,8 @@ def _flip_private(window: Window) -> None:
 ROWS = (
     Row("show_gallery", VIEW, "Gallery", "gallery", "F4",
         "Every picture that there is, to find, compare, rate and collect.", _flip, checked=_is_open),
-    Row("find", EDIT, "Find pictures", "search", "Ctrl+F",
-        "Searches prompts, models, LoRAs and tags of all pictures.", _search),
+    Row("find", EDIT, "Find", "search", "Ctrl+F",
+        "Searches prompts, models, LoRAs and tags of all pictures; on the page of models these.", _search),
     Row("view_full", VIEW, "View on the whole screen", "fit", "Shift+F11",
         "The chosen picture alone, with keys to flip and rate (Enter).",
         lambda window: window.gallery_windows.viewer.open(), _has_chosen),

@@ -39,7 +39,7 @@ ICONS = {
     "unknown": "help",
 }
 MOST_TRIGGERS = 5  # briefly
-AUTOV2 = 10  # digits of the whole file's hash that it goes by at Civitai
+AUTOV2, AUTOV3 = 10, 12  # digits of its hashes that it goes by at Civitai and in A1111
 
 
 def kind(entry: Entry) -> str:
@@ -105,6 +105,7 @@ def in_full(item: Item) -> Iterator[tuple[str, str]]:
         ("Used", f"{item.used} ×" if item.used else ""),
         ("Licence", entry.license),
         ("AutoV2", entry.hash[:AUTOV2].upper()),
+        ("AutoV3", item.weights[:AUTOV3].upper()),
         ("File", entry.path.name),
         ("Folder", str(entry.path.parent)),
     )
