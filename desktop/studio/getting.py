@@ -53,7 +53,7 @@ class Getting(QObject):
         """Configuration and tokenizers for single files of that kind: a few MB."""
         host = self.network.host(HUGGING_FACE)
         self.noticed.emit(Notice(Kind.INFO, f"Fetching the configuration from {host} …"))
-        self.online.ask(partial(_fetched, reference), self._skeleton_came, self._failed)
+        self.online.ask(partial(_fetched, reference), self._skeleton_came, self._failed, about="skeleton")
 
     def close(self) -> None:
         self.downloads.close()
@@ -76,10 +76,13 @@ class Getting(QObject):
 
 def _fetched(reference: Reference, client: Client, stop: Stop) -> Path:
     """In a lane. Raises UserError, Stopped."""
+    from desktop.models.getting import sites
     from desktop.models.getting.download import fetch
     from desktop.models.getting.skeletons import order_of
 
     folder = skeletons.kept(reference.repository)
-    for _ in fetch(order_of(reference, client, stop), folder.parent, client, stop):
+    order = order_of(reference, client, stop)
+    explained = partial(sites.refusal, order.site, client, order.page)
+    for _ in fetch(order, folder.parent, client, stop, explained):
         pass
     return folder

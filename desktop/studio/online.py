@@ -30,7 +30,7 @@ class Online(QObject):
         self.lane = Errands("sites", self)
         self.reach, self._patience = reach, patience
         self._client: Client | None = None
-        self._stop = Stop()
+        self._stops: dict[str, Stop] = {}
 
     def client(self) -> Client:
         """In a lane: the keyring may ask for its password."""
@@ -44,10 +44,12 @@ class Online(QObject):
         work: Callable[[Client, Stop], T],
         then: Callable[[T], object],
         otherwise: Callable[[Failed], object] | None = None,
+        about: str = "market",
     ) -> None:
-        """In place of whatever was asked before, which is not waited for any more."""
-        self._stop.set()
-        self._stop = stop = Stop()
+        """In place of whatever was asked before about the same, which is not waited for any more."""
+        if before := self._stops.get(about):
+            before.set()
+        self._stops[about] = stop = Stop()
 
         def task() -> T | None:
             try:
@@ -75,5 +77,6 @@ class Online(QObject):
         self.lane.send(look, then)
 
     def close(self) -> None:
-        self._stop.set()
+        for stop in self._stops.values():
+            stop.set()
         self.lane.finish()

@@ -115,6 +115,14 @@ def test_a_search_does_not_wait_for_the_one_before(market: Market, server: Serve
     assert [offer.site for offer in market.offers] == [CIVITAI]
 
 
+def test_questions_about_something_else_are_answered_all_the_same(online: Online, market: Market) -> None:
+    answers: list[str] = []
+    online.ask(lambda client, stop: "here", answers.append, about="something else")
+    market.search()
+    until(lambda: bool(market.offers))
+    assert answers == ["here"]
+
+
 def test_what_goes_wrong_is_told_until_the_next_search(market: Market, server: Server) -> None:
     server.routes["/api/models"] = [Reply(status=403), as_json([repository()])]
     market.search()

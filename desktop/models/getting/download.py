@@ -105,11 +105,6 @@ def discard(order: Order, models: Path) -> None:
                 folder.rmdir()
 
 
-def room_for(order: Order, models: Path) -> int:
-    """Bytes that its disk lacks for it; 0 where there is room. Raises OSError, UserError."""
-    return _lacking(order.places(models), models)
-
-
 # ---------------------------------------------------------------- inside
 
 

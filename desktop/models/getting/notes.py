@@ -11,7 +11,7 @@ from typing import Any
 from desktop.errors import UserError
 from desktop.models.getting.client import Client
 from desktop.models.getting.offer import Choice, Offer, Use
-from desktop.models.getting.stop import Stop
+from desktop.models.getting.stop import Stop, Stopped
 from desktop.paths import write_atomically
 
 ENDING = ".civitai.info"  # as Civitai Helper calls it; other tools read it, too
@@ -42,7 +42,7 @@ def keep(note: Mapping[str, Any], sample: str, model: Path, client: Client, stop
     """Beside a file; a folder has its own card. What cannot be had or written is done without: the model is there."""
     if model.is_dir():
         return
-    with contextlib.suppress(OSError, UserError):
+    with contextlib.suppress(OSError, UserError, Stopped):
         if note and not (written := _beside(model, ENDING)).exists():
             write_atomically(written, json.dumps(note, indent=1).encode())
         if sample and not any(_beside(model, ending).exists() for ending in PICTURES.values()):
