@@ -51,7 +51,9 @@ class LoraForm(QWidget):
         """Rows are kept as long as their LoRA is there: one of them may be in somebody's hand."""
         wanted = {use.file: use for use in self._session.loras}
         for file in [file for file in self.rows if file not in wanted]:
-            self.rows.pop(file).deleteLater()
+            row = self.rows.pop(file)
+            row.hide()  # at once: it takes no room while it is on its way out
+            row.deleteLater()
         for place, use in enumerate(self._session.loras):
             row = self.rows.get(use.file) or self._new_row(use)
             row.show_use(use, use.file not in self._session.loras_off)
