@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -10,9 +9,11 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from desktop.engine.tiny import unets
+from tests.models.originals import ldm
 
 
 def sd15(folder: Path) -> Path:
@@ -49,11 +50,19 @@ def sd15(folder: Path) -> Path:
 
 
 def twin(folder: Path) -> Path:
-    """The same weights under another content id."""
+    """Another U-Net of that size beside the same text encoder and VAE."""
     other = folder.with_name(f"{folder.name}-twin")
     shutil.copytree(folder, other, copy_function=os.link)
-    config = other / "scheduler" / "scheduler_config.json"
-    changed = json.loads(config.read_text()) | {"steps_offset": 0}
-    config.unlink()
-    config.write_text(json.dumps(changed))
+    (file,) = (other / "unet").glob("*.safetensors")
+    tensors = load_file(file)
+    file.unlink()
+    save_file({name: tensor.flip(0) for name, tensor in tensors.items()}, file, {"format": "pt"})
     return other
+
+
+def checkpoint(folder: Path) -> Path:
+    """The same weights in a single file, in the layout of Stable Diffusion 1."""
+    pipe = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float16, **unets.UNCHECKED)
+    file = folder.with_suffix(".safetensors")
+    save_file({name: tensor.contiguous() for name, tensor in ldm.sd15(pipe).items()}, file)
+    return file
