@@ -15,6 +15,7 @@ FAMILY = Family(
     words=("prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask"),
     size_step=32,
     flow=True,
+    upcast_vae=True,
     call={"use_resolution_binning": False, "negative_prompt": None},
     longest_text=300,
 )
