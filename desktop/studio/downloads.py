@@ -14,7 +14,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.engine.api import Failed, Progress
-from desktop.models.getting import sites
 from desktop.models.getting.client import Client
 from desktop.models.getting.download import Order, discard, fetch
 from desktop.models.getting.stop import Stop
@@ -151,6 +150,8 @@ class Downloads(Observable):
         """In the lane."""
         if self._closing.is_set():
             return
+        from desktop.models.getting import sites  # here: the first frame comes sooner
+
         client = self._client()
         explained = partial(sites.refusal, order.site, client, order.page)
         for event in fetch(order, models, client, stop, explained):

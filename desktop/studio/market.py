@@ -6,11 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
-import psutil
 from PySide6.QtCore import QObject
 
 from desktop.engine.api import Failed
-from desktop.models.getting import sites
 from desktop.models.getting.fitting import Memory, best
 from desktop.models.getting.network import HUGGING_FACE
 from desktop.models.getting.offer import Choice, Found, Offer, Search
@@ -45,6 +43,8 @@ class Market(Observable):
     @property
     def memory(self) -> Memory:
         """Of what computes the pictures."""
+        import psutil  # here, as `sites`: the first frame comes sooner
+
         own = psutil.virtual_memory()
         name, told = next(iter(self._devices().items()), ("cpu", ""))
         size = SIZE.search(told)
@@ -83,6 +83,8 @@ class Market(Observable):
         self.is_asking = False
         if offer and not offer.choices:
             self.is_asking = True
+            from desktop.models.getting import sites
+
             work = partial(sites.details, offer.site, id=offer.id)
             self._online.ask(lambda client, stop: work(client, stop=stop), partial(self._told, offer), self._failed)
 
@@ -95,6 +97,8 @@ class Market(Observable):
     # ------------------------------------------------------------ inside
 
     def _ask_for(self, wanted: Search) -> None:
+        from desktop.models.getting import sites
+
         self.problem, self.is_searching = None, True
         site = self.site
         self._online.ask(lambda client, stop: sites.search(site, client, wanted, stop), self._found, self._failed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from desktop.errors import UserError
@@ -89,6 +88,8 @@ class Answer:
         asked = self.headers.get("retry-after", "")
         if asked.isdecimal():
             return float(asked[:9])
+        from email.utils import parsedate_to_datetime  # here: the first frame comes sooner
+
         with contextlib.suppress(ValueError, TypeError):
             return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
         return None
