@@ -59,7 +59,7 @@ def joined(model: Model, files: Mapping[str, Path]) -> Model:
     )
     if absent := needed(model):
         hint = "Choose a file for each: text encoders and VAEs come as files of their own."
-        raise UserError(f"{model.name} is a diffusion model alone. It lacks {', '.join(absent)}.", hint)
+        raise UserError(f"{model.name} comes without {', '.join(absent)}.", hint)
     return model
 
 

@@ -66,7 +66,7 @@ def test_what_a_diffusion_model_lacks_is_named(engine: LocalEngine, taken_apart:
     denoiser, parts = taken_apart
     last = made(engine, with_parts(job(denoiser), {"text_encoder": parts["text_encoder"]}))[-1]
     assert isinstance(last, Failed)
-    assert last.message.endswith("It lacks text_encoder_2, vae.")
+    assert last.message == "denoiser comes without text_encoder_2, vae."
     assert last.hint
     assert not last.trace
 

@@ -1,0 +1,63 @@
+"""Which files suit as parts, and what shapes say of a denoiser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from diffusers import SD3Transformer2DModel
+
+from desktop.engine import tiny
+from desktop.models.entry import Entry
+from desktop.models.folders import identify_folder
+from desktop.models.measures import MEASURES, measured
+from desktop.models.parts import suits
+from tests.models.originals import transformers
+from tests.models.originals.makers import DENOISERS
+
+
+@pytest.mark.parametrize(
+    ("family", "component", "kind", "of", "variant", "expected"),
+    [
+        ("sd15", "vae", "vae", "sd15", "", True),
+        ("sd15", "vae", "vae", "", "", True),
+        ("sd15", "vae", "vae", "flux", "", False),
+        ("sd15", "vae", "vae", "", "tiny", False),
+        ("zimage", "vae", "vae", "flux", "", True),
+        ("pixart", "vae", "vae", "sdxl", "", True),
+        ("sd15", "vae", "text_encoder", "", "clip-l", False),
+        ("flux", "text_encoder", "text_encoder", "", "clip-l", True),
+        ("flux", "text_encoder", "text_encoder", "", "t5-xxl", False),
+        ("flux", "text_encoder_2", "text_encoder", "", "t5-xxl", True),
+        ("sd3", "text_encoder_2", "text_encoder", "", "clip-g", True),
+        ("sdxl", "text_encoder_3", "text_encoder", "", "t5-xxl", False),
+        ("flux2", "text_encoder", "text_encoder", "", "qwen3-4b", False),
+        ("flux2-klein", "text_encoder", "text_encoder", "", "qwen3-4b", True),
+    ],
+)
+def test_what_suits(
+    models: dict[str, Path], family: str, component: str, kind: str, of: str, variant: str, expected: bool
+) -> None:
+    model = identify_folder(models[family])
+    assert suits(model, component, Entry(Path("x"), kind, 1, of, variant)) == expected
+
+
+@pytest.mark.parametrize("name", [name for name in DENOISERS if name.partition("-")[0] in MEASURES])
+def test_shapes_say_what_the_config_says(name: str) -> None:
+    """In the original names and in those of diffusers."""
+    pipe = tiny.make(name)
+    module = pipe.components.get("unet") or pipe.transformer
+    for tensors in (DENOISERS[name](pipe), module.state_dict()):
+        shapes = {key.removeprefix("model.diffusion_model."): tuple(each.shape) for key, each in tensors.items()}
+        found = measured(name.partition("-")[0], shapes)
+        assert found == {field: module.config[field] for field in found}
+        assert found
+
+
+def test_attention_of_two_kinds_is_told() -> None:
+    """As in SD 3.5."""
+    config = {name: value for name, value in tiny.make("sd3").transformer.config.items() if name[0] != "_"}
+    module = SD3Transformer2DModel(**(config | {"qk_norm": "rms_norm", "dual_attention_layers": (0,)}))
+    for tensors in (transformers.sd3_transformer(module), module.state_dict()):
+        found = measured("sd3", {name: tuple(tensor.shape) for name, tensor in tensors.items()})
+        assert (found["qk_norm"], found["dual_attention_layers"]) == ("rms_norm", (0,))
