@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -59,6 +60,10 @@ class Server:
     def other_address(self) -> str:
         """The same server, for whom it matters another host."""
         return f"http://localhost:{self._http.server_port}"
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """From now on."""
+        self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
 
     def close(self) -> None:
         self.leaving.set()
