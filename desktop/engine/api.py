@@ -41,6 +41,7 @@ class Checkup:
     model: str
     lora: str
     name: str
+    parts: Mapping[str, str] = field(default_factory=dict)  # as in a recipe
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def check_up(run: Run[Checkup], pipelines: Pipelines) -> None:
         return told
 
     with run.phase("load"):
-        loaded = pipelines.load(_any_recipe(checkup.model), run.job.models, lambda _: 0, tell("loading model"))
+        loaded = pipelines.load(_any_recipe(checkup), run.job.models, lambda _: 0, tell("loading model"))
     family, adapters = loaded.model.family, pipelines.adapters
     adapters.applied(loaded.parts, (), {}, family)  # what is on it at the moment does not count
     use = LoraUse(checkup.lora, checkup.name)
@@ -136,6 +136,6 @@ def _strength(effect: float | None) -> str:
     return f"{words}, so much that pictures may break: try a lower weight." if effect > STRONG else f"{words}."
 
 
-def _any_recipe(model: str) -> Recipe:
+def _any_recipe(checkup: Checkup) -> Recipe:
     """Names the model to be loaded, and nothing else of meaning."""
-    return Recipe(model, "", 64, 64, 1, 0.0, "euler", 0)
+    return Recipe(checkup.model, "", 64, 64, 1, 0.0, "euler", 0, parts=checkup.parts)
