@@ -154,6 +154,13 @@ def models_nothing(scene: Scene) -> None:
     _pump(0.3)
 
 
+def models_narrow(scene: Scene) -> None:
+    page = _opened(scene)
+    scene.window.resize(900, 560)
+    _pump(0.3)
+    _wait_for_pictures(page)
+
+
 def models_found(scene: Scene) -> None:
     """What other programs have."""
     _opened(scene)
@@ -176,5 +183,14 @@ def model_folders(scene: Scene) -> None:
     _pump(0.3)
 
 
-STATES = (models, models_search, models_empty, models_problem, models_nothing, models_found, model_folders)
+STATES = (
+    models,
+    models_search,
+    models_empty,
+    models_problem,
+    models_nothing,
+    models_narrow,
+    models_found,
+    model_folders,
+)
 AT_200: tuple[Callable[[Scene], None], ...] = (models, models_problem, models_found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from functools import lru_cache
 
 from PySide6.QtCore import (
@@ -30,6 +31,7 @@ RADIUS = 6
 PAD = 8  # around the words
 LINES = 3
 BADGE = 22  # side of what lies over the picture
+MOST_PICTURES = 128  # that are kept as they are painted
 SIGN = 0.3  # of the card's width: the drawing where there is no picture
 OVER = QColor(0, 0, 0, 150)  # under what lies over the picture
 ON_PICTURE = "#ffffff"
@@ -43,6 +45,7 @@ class ModelCell(QStyledItemDelegate):
     def __init__(self, parent: QWidget):
         super().__init__(parent)
         self._drawings: dict[tuple[str, str, int], QPixmap] = {}
+        self._pictures: OrderedDict[tuple[int, int, float], QPixmap] = OrderedDict()  # the last used at the end
 
     @staticmethod
     def foot(widget: QWidget) -> int:
@@ -82,12 +85,17 @@ class ModelCell(QStyledItemDelegate):
             sign.moveCenter(place.center())
             self._draw(painter, words.ICONS.get(item.entry.kind, "help"), theme.current().line, sign)
             return
-        scale = max(place.width() / pixmap.width(), place.height() / pixmap.height())
-        left = place.left() - (pixmap.width() * scale - place.width()) / 2
-        top = place.top() - (pixmap.height() * scale - place.height()) / 4  # faces are mostly in the upper part
-        brush = QBrush(pixmap)
-        brush.setTransform(QTransform(scale, 0, 0, scale, left, top))
-        painter.fillPath(_round_on_top(place.width()).translated(place.topLeft()), brush)
+        painter.drawPixmap(place, self._fitted(pixmap, place.width(), painter.device().devicePixelRatio()))
+
+    def _fitted(self, pixmap: QPixmap, side: int, ratio: float) -> QPixmap:
+        """From memory, as scaling takes most of a card's time."""
+        key = (pixmap.cacheKey(), side, ratio)
+        if key not in self._pictures:
+            self._pictures[key] = _cut(pixmap, side, ratio)
+        self._pictures.move_to_end(key)
+        while len(self._pictures) > MOST_PICTURES:
+            self._pictures.popitem(last=False)
+        return self._pictures[key]
 
     def _paint_badges(self, painter: QPainter, item: Item, picture: QRect, hot: bool) -> None:
         if item.mark.favourite or hot:
@@ -133,6 +141,23 @@ class ModelCell(QStyledItemDelegate):
         if key not in self._drawings:
             self._drawings[key] = _drawn(name, color, pixels)
         painter.drawPixmap(place, self._drawings[key])
+
+
+def _cut(pixmap: QPixmap, side: int, ratio: float) -> QPixmap:
+    """So that it fills a card's square with round upper corners."""
+    scale = max(side / pixmap.width(), side / pixmap.height())
+    left = (side - pixmap.width() * scale) / 2
+    top = (side - pixmap.height() * scale) / 4  # faces are mostly in the upper part
+    brush = QBrush(pixmap)
+    brush.setTransform(QTransform(scale, 0, 0, scale, left, top))
+    cut = QPixmap(round(side * ratio), round(side * ratio))
+    cut.setDevicePixelRatio(ratio)
+    cut.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(cut)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    painter.fillPath(_round_on_top(side), brush)
+    painter.end()
+    return cut
 
 
 def _drawn(name: str, color: str, pixels: int) -> QPixmap:
