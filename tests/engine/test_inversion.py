@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -168,3 +171,25 @@ def test_a_file_that_is_another_by_now(sd15: Any, embedding: Path) -> None:
         embedded(sd15, {WORD: "0" * 64}, {"0" * 64: embedding}, FAMILIES["sd15"]),
     ):
         pass
+
+
+NAMES = st.sampled_from(("emb_params", "clip_l", "clip_g", "<sky>", "string_to_param"))
+DTYPES = st.sampled_from((torch.float32, torch.float16, torch.int64, torch.bool))
+
+
+@given(
+    st.dictionaries(NAMES, st.tuples(st.lists(st.integers(0, WIDTH), max_size=3), DTYPES), max_size=3),
+    st.booleans(),
+    st.floats(0, 1),
+)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_files_of_whatever_kind_are_read_or_refused(
+    sd15: Any, tmp_path: Path, content: dict[str, tuple[list[int], torch.dtype]], pickled: bool, cut: float
+) -> None:
+    tensors = {name: torch.ones(shape).to(dtype) for name, (shape, dtype) in content.items()}
+    file = tmp_path / ("some.pt" if pickled else "some.safetensors")
+    torch.save(tensors, file) if pickled else save_file(tensors, file)
+    if cut > 0.5:
+        file.write_bytes(file.read_bytes()[: int(cut * file.stat().st_size)])
+    with contextlib.suppress(UserError):
+        encode(sd15, WORD, file)

@@ -170,7 +170,10 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Decomposed:
-    """DoRA: another delta gives the direction, `magnitudes` the length of each row, or of each column."""
+    """DoRA: another delta gives the direction, `magnitudes` the length of each row, or of each column.
+
+    At half its weight a layer is half way there, as ComfyUI does it; PEFT takes half of the direction instead.
+    """
 
     direction: Delta
     magnitudes: Tensor

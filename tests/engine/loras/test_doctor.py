@@ -37,9 +37,9 @@ def unet() -> dict[str, Tensor]:
     return files.kohya(tiny.make("sd15").unet)
 
 
-def test_a_good_one(local: Engine, models: Models, tmp_path: Path, unet: dict[str, Tensor]) -> None:
+def test_a_good_one(engine: Engine, models: Models, tmp_path: Path, unet: dict[str, Tensor]) -> None:
     text = files.kohya(tiny.make("sd15").text_encoder, "lora_te_text_model")
-    found = report(local, models["sd15"], files.saved(tmp_path / "ink.safetensors", unet | text))
+    found = report(engine, models["sd15"], files.saved(tmp_path / "ink.safetensors", unet | text))
     assert (found.works, found.kind, found.rank, found.fitting, found.layers) == (True, "LoRA", files.RANK, 40, 40)
     assert found.unused == ()
     assert found.verdict.startswith("ink fits Stable Diffusion 1.5. It changes what it touches by ")
