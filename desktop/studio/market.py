@@ -86,7 +86,9 @@ class Market(Observable):
             from desktop.models.getting import sites
 
             work = partial(sites.details, offer.site, id=offer.id)
-            self._online.ask(lambda client, stop: work(client, stop=stop), partial(self._told, offer), self._failed)
+            self._online.ask(
+                lambda client, stop: work(client, stop=stop), partial(self._told, offer), partial(self._untold, offer)
+            )
 
     def best(self) -> Choice | None:
         """How the chosen one is best had on this machine."""
@@ -110,9 +112,13 @@ class Market(Observable):
         self._more, self.has_more = found.more, bool(found.more and found.offers)
 
     def _told(self, asked: Offer, offer: Offer) -> None:
-        self.is_asking = False
         if self.chosen is asked:
+            self.is_asking = False
             self.chosen = offer
+
+    def _untold(self, asked: Offer, failed: Failed) -> None:
+        if self.chosen is asked:
+            self._failed(failed)
 
     def _failed(self, failed: Failed) -> None:
         self.is_searching = self.is_asking = False

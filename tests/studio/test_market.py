@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import keyring
 import pytest
@@ -14,12 +15,13 @@ from PySide6.QtCore import QObject
 
 from desktop.models.getting.client import Patience
 from desktop.models.getting.network import CIVITAI, HUGGING_FACE, Network
-from desktop.models.getting.offer import Offer, Sample
+from desktop.models.getting.offer import Choice, Offer, RemoteFile, Sample
 from desktop.studio.market import Market
 from desktop.studio.online import Online
 from desktop.studio.samples import Samples
 from tests.models.getting.answers import REPOSITORY, details, model, repository
 from tests.models.getting.server import Reply, Server, as_json, serving
+from tests.studio.things import settle
 from tests.ui.hands import until
 
 TOKEN = "hf_" + "a" * 34
@@ -142,14 +144,22 @@ def test_who_is_chosen_gets_its_details(market: Market) -> None:
     assert [choice.name for choice in market.chosen.choices][:2] == ["Folder, fp16", "Folder"]
 
 
-def test_details_of_who_is_not_chosen_any_more_are_left(market: Market) -> None:
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_details_of_who_is_not_chosen_any_more_are_left(
+    market: Market, online: Online, server: Server, is_refused: bool
+) -> None:
+    if is_refused:
+        server.routes[f"/api/models/{REPOSITORY}"] = Reply(status=403)
     market.search()
     first, second = offers(market)
+    file = RemoteFile("a.safetensors", "https://there.example", 1)
+    known = replace(second, choices=(Choice("all of it", (file,), "checkpoints", "checkpoint"),))
     market.choose(first)
-    market.choose(second)
-    until(lambda: not market.is_asking)
-    assert market.chosen
-    assert market.chosen.id == "me/other"
+    market.choose(known)
+    assert not market.is_asking
+    settle(online.lane)
+    assert market.chosen == known
+    assert market.problem is None
 
 
 def test_a_token_is_used_from_then_on(online: Online, market: Market, server: Server) -> None:
