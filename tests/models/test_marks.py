@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.database import Database
+from desktop.database import MIGRATIONS, Database
 from desktop.models.entry import Entry
 from desktop.models.marks import Mark, ModelMarks
 from tests import model_files
@@ -70,6 +70,17 @@ def test_folders_and_broken_files_have_marks_too(marks: ModelMarks, tmp_path: Pa
     for path in (folder, empty):
         marks.put(Entry(path, "checkpoint", 0), MARK)
         assert marks.of([Entry(path, "checkpoint", 0)]) == {path: MARK}
+
+
+def test_a_library_of_version_2_gets_a_place_for_them(tmp_path: Path) -> None:
+    file = tmp_path / "sfumato.db"
+    with closing(Database(file, MIGRATIONS[:2])) as old:
+        old.keep_state("session", {"prompt": "a lake"})
+    ink = entry(model_files.lora(tmp_path / "ink.safetensors"))
+    with closing(Database(file)) as database:
+        ModelMarks(database).put(ink, MARK)
+        assert ModelMarks(database).of([ink]) == {ink.path: MARK}
+        assert database.state("session") == {"prompt": "a lake"}
 
 
 def test_names_that_are_no_text(marks: ModelMarks, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from desktop.models.entry import KINDS
@@ -32,6 +32,7 @@ class KindList(QWidget):
         self.list.setAccessibleName("Kinds")
         self.list.setToolTip("Shows only models of one kind.")
         self.list.setIconSize(SIZE)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for name in ("bare", "rows"):
             self.list.setProperty(name, True)
         self.list.currentRowChanged.connect(lambda row: row >= 0 and stock.narrow(kind=self._rows[row]))

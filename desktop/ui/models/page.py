@@ -63,6 +63,7 @@ class ModelsPage(QWidget):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(self._head())
+        layout.addLayout(self._filters())
         layout.addWidget(self._middle(), 1)
         self._connect()
 
@@ -77,6 +78,13 @@ class ModelsPage(QWidget):
         self._clear.setToolTip("Clears the search.")
         self._clear.triggered.connect(lambda: self._stock.narrow(text=""))
         self._clear.setVisible(False)
+        row = _row(self.search)
+        row.setStretch(0, 1)
+        for name in BUTTONS:
+            row.addWidget(ActionButton(self._actions[name], self))
+        return row
+
+    def _filters(self) -> QHBoxLayout:
         self.family = self._box("Family", "Only what goes with that family of models.")
         self.tag = self._box("Tag", "Only what you have given that tag.")
         self.favourites = Toggle("star-on", "star", "Favourites", "Only favourites.", self)
@@ -85,15 +93,9 @@ class ModelsPage(QWidget):
         self.sort.offer((name, row[0]) for name, row in SORTS.items())
         self._count = QLabel(self)
         self._count.setProperty("muted", True)
-        self._count.setMinimumWidth(96)
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(6)
-        row.addWidget(self.search, 1)
-        for widget in (self.family, self.tag, self.favourites, self.problems, self.sort, self._count):
-            row.addWidget(widget)
-        for name in BUTTONS:
-            row.addWidget(ActionButton(self._actions[name], self))
+        row = _row(self.family, self.tag, self.favourites, self.problems, self.sort)
+        row.addStretch(1)
+        row.addWidget(self._count)
         return row
 
     def _box(self, name: str, tip: str) -> ChoiceBox:
@@ -250,3 +252,12 @@ class ModelsPage(QWidget):
         }
         name = None if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier else names.get(Qt.Key(event.key()))
         return self._actions[name].trigger if name else None
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(8, 0, 8, 0)
+    row.setSpacing(6)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
