@@ -105,16 +105,27 @@ CONVERTERS: dict[str, Callable[[Tensors, Mapping[str, Any]], Tensors]] = {  # by
 # ---------------------------------------------------------------- of transformers
 
 
+SPARE = ("lm_head.", "model.visual.", "model.vision_tower.", "model.multi_modal_projector.")  # for more than text
+MISTRAL = "Mistral3ForConditionalGeneration"
+
+
+def _sees_pictures(source: Source) -> bool:
+    return (source.folder.parent / "processor").is_dir()
+
+
 def _text_encoder(source: Source, tensors: Tensors, dtype: torch.dtype) -> nn.Module:
     config = source.kind.config_class.from_dict(source.config)
     if OPEN_CLIP in tensors:
         tensors = _open_clip(tensors, config)
+    if source.kind.__name__ == MISTRAL and "model.embed_tokens.weight" in tensors:  # of its half for language alone
+        tensors = {f"language_model.{name}": tensor for name, tensor in tensors.items()}
     if source.component == "text_encoder" and source.kind.__name__ == "CLIPTextModelWithProjection":
         tensors["text_projection.weight"] = torch.eye(config.projection_dim)  # SD 3 takes what comes before it
     module, told = source.kind.from_pretrained(
         None, config=config, state_dict=tensors, dtype=dtype, output_loading_info=True
     )
-    if absent := sorted(told["missing_keys"]):
+    spare = () if _sees_pictures(source) else SPARE
+    if absent := sorted(name for name in told["missing_keys"] if not name.startswith(spare)):
         raise ValueError(f"{source.component} lacks {len(absent)} of its weights: {absent[0]}, ...")
     return module
 

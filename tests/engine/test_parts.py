@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.torch import load_file
 
 from desktop.engine import tiny
 from desktop.engine.api import Failed
 from desktop.engine.local import LocalEngine
 from desktop.models.identify import identify
 from desktop.models.parts import needed
+from desktop.raster import Raster
+from desktop.recipe import Source
 from tests.engine.jobs import job, picture
 from tests.engine.parts import with_parts
+from tests.models.folders import copied
 from tests.models.originals import ldm
 from tests.models.originals.aligned import align, save
 from tests.models.originals.makers import CHECKPOINTS, DENOISERS, ENCODERS, VAES
+from tests.models.originals.names import Tensors, prefixed
 from tests.models.originals.pairs import Pair, made, make_pair
 
 
@@ -98,3 +104,49 @@ def test_a_part_that_the_family_has_not_is_told(engine: LocalEngine, pairs: dict
     last = made(engine, with_parts(job(pairs["sd15"].folder), {"text_encoder_2": pairs["sd15"].file}))[-1]
     assert isinstance(last, Failed)
     assert "has no text_encoder_2" in last.message
+
+
+# ---------------------------------------------------------------- language models
+
+LANGUAGE: dict[str, Callable[[Tensors], Tensors]] = {  # as ComfyUI has them: their half for text
+    "qwen": lambda tensors: without(tensors, "visual.", "lm_head."),
+    "qwen-edit": lambda tensors: tensors,
+    "zimage": lambda tensors: prefixed("model.", tensors),
+    "sana": lambda tensors: prefixed("model.", tensors),
+    "flux2": lambda tensors: {
+        name.removeprefix("language_model."): each
+        for name, each in without(tensors, "vision_tower.", "multi_modal_projector.", "lm_head.").items()
+    },
+    "flux2-klein": lambda tensors: without(tensors, "lm_head."),
+}
+
+
+def without(tensors: Tensors, *prefixes: str) -> Tensors:
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith(prefixes)}
+
+
+def language_model(folder: Path, file: Path, change: Callable[[Tensors], Tensors]) -> Path:
+    (own,) = (folder / "text_encoder").glob("*.safetensors")
+    return save(change(load_file(own)), file)
+
+
+@pytest.mark.parametrize("name", LANGUAGE)
+def test_a_language_model_as_a_file(engine: LocalEngine, models: dict[str, Path], tmp_path: Path, name: str) -> None:
+    folder = align(copied(models[name], tmp_path / name))
+    file = language_model(folder, tmp_path / "text.safetensors", LANGUAGE[name])
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    source = Raster(pixels)
+    given = {"inputs": (source,), "source": Source(source.sha256, 1.0)} if "edit" in name else {}
+    expected = picture(made(engine, job(folder, **given)))
+    assert picture(made(engine, with_parts(job(folder, **given), {"text_encoder": file}))) == expected
+
+
+def test_a_model_that_looks_at_pictures_needs_its_eyes(
+    engine: LocalEngine, models: dict[str, Path], tmp_path: Path
+) -> None:
+    file = language_model(models["qwen-edit"], tmp_path / "text.safetensors", LANGUAGE["qwen"])
+    source = Raster(np.zeros((64, 64, 3), np.uint8))
+    asked = job(models["qwen-edit"], (source,), source=Source(source.sha256, 1.0))
+    last = made(engine, with_parts(asked, {"text_encoder": file}))[-1]
+    assert isinstance(last, Failed)
+    assert "text_encoder lacks" in last.message
