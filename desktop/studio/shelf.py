@@ -69,7 +69,9 @@ class Shelf(Observable):
     def _place(self, models: list[Model]) -> None:
         self.models = tuple(models)
         present = self._session.model
-        if present is None or present.id not in {model.id for model in models}:
-            wanted = self._session.wanted_model
-            self._session.model = next((model for model in models if model.id == wanted), models[0])
+        known = {model.id: model for model in models}
+        if present and present.id in known:
+            self._session.model = known[present.id]  # more may be known of it than before
+        else:
+            self._session.model = known.get(self._session.wanted_model, models[0])
             self._session.fit_model()
