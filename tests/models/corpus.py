@@ -143,6 +143,10 @@ PARTS = {
             "model.layers.0.input_layernorm.weight": (5120,),
         },
     ),
+    "t5 with names of gguf": Case("text_encoder", "", "t5-xxl", {"enc.blk.0.attn_q.weight": (4096, 4096)}),
+    "qwen3 with names of gguf": Case(
+        "text_encoder", "", "qwen3-4b", {"blk.0.attn_q.weight": (4096, 2560), "token_embd.weight": (151936, 2560)}
+    ),
     "image encoder": Case(
         "unknown", "", "clip-vision", {"vision_model.embeddings.patch_embedding.weight": (1280, 3, 14)}
     ),

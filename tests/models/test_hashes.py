@@ -78,6 +78,16 @@ def test_a_file_that_changed_is_unknown_again(file: Path, tmp_path: Path) -> Non
     assert not known.fits(file, name)
 
 
+def test_what_is_written_meanwhile_is_not_known(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hashes, "STRETCH", 1)
+    known = Hashes(tmp_path / "data")
+    learning = known.learning(file)
+    next(learning)
+    os.utime(file, ns=(1, 1))
+    assert list(learning)
+    assert not known.is_known(file)
+
+
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, b"SQLite format 3\0" + bytes(4000)])
 def test_a_broken_list_is_no_loss(file: Path, tmp_path: Path, content: bytes) -> None:
     known = Hashes(tmp_path)

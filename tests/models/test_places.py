@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.models.places import EXTRA_PATHS, Place, named_elsewhere, usual
+from desktop.models.places import EXTRA_PATHS, LARGEST_SETTINGS, Place, named_elsewhere, usual
 
 
 def _made(*folders: Path) -> Path:
@@ -98,4 +98,9 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 def test_broken_settings_name_nothing(tmp_path: Path, content: str) -> None:
     for name in (EXTRA_PATHS, "config.txt", "invokeai.yaml"):
         (tmp_path / name).write_text(content)
+    assert named_elsewhere(tmp_path) == []
+
+
+def test_endless_settings_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "invokeai.yaml").write_text("models_dir: /big\n" + "#" * LARGEST_SETTINGS)
     assert named_elsewhere(tmp_path) == []
