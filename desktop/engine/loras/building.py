@@ -45,7 +45,7 @@ def deltas_of(file: LoraFile, name: str, shape: Shape) -> dict[str, Delta]:
     layer = file.layers[name]
     found: dict[str, Delta] = {}
     if weight := _of_weight(file, name, layer, shape):
-        found["weight"] = _decomposed(weight, layer)
+        found["weight"] = _decomposed(weight, layer, shape)
     if "diff_b" in layer:
         found["bias"] = Difference(layer["diff_b"].flatten())
     elif "up_bias" in layer:
@@ -128,13 +128,13 @@ def _rotated(layer: Layer, shape: Shape, by_row: bool) -> Rotated:
     return Rotated(blocks, shape, most, rescale, orthogonal)
 
 
-def _decomposed(delta: Delta, layer: Layer) -> Delta:
+def _decomposed(delta: Delta, layer: Layer, shape: Shape) -> Delta:
     """PEFT knows lengths of rows only, which it writes as 1 x out x 1 x 1 for convolutions."""
     magnitudes = layer.get("magnitudes", layer.get("dora_scale"))
     if magnitudes is None:
         return delta
-    by_row = "magnitudes" in layer or magnitudes.shape[0] == delta.shape[0]
-    if magnitudes.numel() != delta.shape[0 if by_row else 1]:
+    by_row = "magnitudes" in layer or magnitudes.shape[0] == shape[0]
+    if magnitudes.numel() != shape[0 if by_row else 1]:
         raise ValueError("lengths of other rows")
     return Decomposed(delta, magnitudes, by_row)
 

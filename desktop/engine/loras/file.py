@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def read(file: Path, name: str) -> LoraFile:
 
 def _pickled(file: Path, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
     tensors = read_pickle(file)
-    _check_keys(name, tensors)
+    _check_keys(file, name, tensors)
     return tensors, {}
 
 
@@ -97,16 +97,20 @@ def _tensors(file: Path, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         with safe_open(file, "pt") as opened:
             metadata = opened.metadata() or {}
-            _check_keys(name, opened.keys())
+            _check_keys(file, name, opened.keys())
         return safetensors.torch.load(file.read_bytes()), metadata
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise UserError(f"{name} cannot be read: {error}", "The file is damaged; fetch it again.") from None
 
 
-def _check_keys(name: str, keys: Any) -> None:
-    """Raises UserError, before gigabytes are read, for what is no LoRA."""
-    if not any(parsed(key) for key in keys):
-        raise UserError(f"{name} is no LoRA.", NO_LORA)
+def _check_keys(file: Path, name: str, keys: Iterable[str]) -> None:
+    """Raises UserError, before gigabytes are read, for what is no LoRA, or a relative too far."""
+    if any(found[1] != "alpha" for key in keys if (found := parsed(key))):
+        return
+    entry = entry_of(file)
+    if entry.kind == "lora" and entry.variant:
+        raise UserError(f"{name} is a relative of LoRA that does not run here: {entry.variant}.", NO_LORA)
+    raise UserError(f"{name} is no LoRA.", NO_LORA)
 
 
 def _check_finite(name: str, layers: Mapping[str, Layer]) -> None:

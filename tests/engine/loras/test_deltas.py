@@ -166,6 +166,19 @@ def test_dora_by_columns_as_lycoris_writes_it(block: Block, tmp_path: Path) -> N
     assert torch.allclose(block.linear.weight.detach() + found, expected, atol=NEAR)
 
 
+def test_dora_over_another_relative_on_a_convolution(block: Block, tmp_path: Path) -> None:
+    """LyCORIS knows it for all of them; their factors are flat where they have no cores."""
+    shapes = {"hada_w1_a": (8, 2), "hada_w1_b": (2, 108), "hada_w2_a": (8, 2), "hada_w2_b": (2, 108)}
+    tensors = {name: torch.randn(shape) for name, shape in shapes.items()}
+    lengths = torch.rand(1, 12, 1, 1) + 0.5
+    named = {f"lora_unet_conv.{name}": tensor for name, tensor in {**tensors, "dora_scale": lengths}.items()}
+    found = changes(block, named, tmp_path)["conv"]
+    a1, b1, a2, b2 = tensors.values()
+    whole = block.conv.weight.detach() + ((a1 @ b1) * (a2 @ b2)).reshape(8, 12, 3, 3)
+    expected = whole / whole.transpose(0, 1).flatten(1).norm(dim=1).view(1, 12, 1, 1) * lengths
+    assert torch.allclose(block.conv.weight.detach() + found, expected, atol=NEAR)
+
+
 @pytest.mark.parametrize(("prefix", "most"), [("lora_unet_", 0.0), ("lora_unet_", 0.5), ("oft_unet_", 0.02)])
 def test_oft_turns_what_comes_out(block: Block, tmp_path: Path, prefix: str, most: float) -> None:
     """As kohya's forward does, which turns a layer's output; its bound is that of a row."""
