@@ -168,8 +168,9 @@ def test_the_old_one_is_kept_whole(file: Path) -> None:
 
     before = everything(file)
     Database(file).close()
-    assert everything(file.with_name("sfumato.db.before-v2")) == before
-    assert sorted(path.name for path in file.parent.glob("*.*")) == ["sfumato.db", "sfumato.db.before-v2"]
+    kept = f"sfumato.db.before-v{len(MIGRATIONS)}"
+    assert everything(file.with_name(kept)) == before
+    assert sorted(path.name for path in file.parent.glob("*.*")) == ["sfumato.db", kept]
 
 
 def test_it_has_all_that_a_new_one_has(database: Database, tmp_path: Path) -> None:
