@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from accelerate import init_empty_weights
-from diffusers import ChromaTransformer2DModel, FluxTransformer2DModel
+from diffusers import AutoencoderKLQwenImage, ChromaTransformer2DModel, FluxTransformer2DModel
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -48,6 +48,13 @@ def test_what_diffusers_reads_at_true_width_only(kind: Any) -> None:
 def test_the_statistics_of_a_vae_come_along() -> None:
     vae = tiny.make("flux2").vae
     assert_same(CONVERTERS["AutoencoderKLFlux2"](transformers.flux2_vae(vae), vae.config), vae.state_dict())
+
+
+def test_a_vae_for_video() -> None:
+    with init_empty_weights():
+        vae = AutoencoderKLQwenImage()
+    weights = marked(vae)
+    assert_same(CONVERTERS["AutoencoderKLQwenImage"](transformers.wan_vae(weights), vae.config), weights)
 
 
 SCALES: dict[str, Callable[[str], dict[str, Tensor]]] = {

@@ -157,3 +157,31 @@ def sana_transformer(module: Any) -> Tensors:
     tensors = fused(fused(module.state_dict(), first, "attn1.qkv"), ["attn2.to_k", "attn2.to_v"], "attn2.kv")
     unused = {"pos_embed": torch.zeros(1, 4, 32), "y_embedder.y_embedding": torch.zeros(4, 64)}
     return renamed(tensors, SANA) | unused
+
+
+WAN: Rules = [  # the VAE of Qwen-Image
+    (r"\.norm1\.", ".residual.0."),
+    (r"\.conv1\.", ".residual.2."),
+    (r"\.norm2\.", ".residual.3."),
+    (r"\.conv2\.", ".residual.6."),
+    (r"\.conv_shortcut\.", ".shortcut."),
+    (r"\.mid_block\.resnets\.0\.", ".middle.0."),
+    (r"\.mid_block\.attentions\.0\.", ".middle.1."),
+    (r"\.mid_block\.resnets\.1\.", ".middle.2."),
+    (r"^encoder\.down_blocks\.", "encoder.downsamples."),
+    *(
+        (rf"^decoder\.up_blocks\.{i}\.resnets\.{j}\.", f"decoder.upsamples.{4 * i + j}.")
+        for i in range(4)
+        for j in range(3)
+    ),
+    *((rf"^decoder\.up_blocks\.{i}\.upsamplers\.0\.", f"decoder.upsamples.{4 * i + 3}.") for i in range(4)),
+    (r"coder\.conv_in\.", "coder.conv1."),
+    (r"coder\.norm_out\.", "coder.head.0."),
+    (r"coder\.conv_out\.", "coder.head.2."),
+    (r"^quant_conv\.", "conv1."),
+    (r"^post_quant_conv\.", "conv2."),
+]
+
+
+def wan_vae(tensors: Tensors) -> Tensors:
+    return renamed(tensors, WAN)
