@@ -18,7 +18,7 @@ from desktop.engine.beginning import Beginning
 from desktop.engine.blend import pooled
 from desktop.engine.layout import laid_out, planes
 from desktop.engine.loaded import Loaded
-from desktop.engine.prompt import Words
+from desktop.engine.prompt import READ, Words, remember, to
 from desktop.engine.run import Run
 from desktop.engine.steps import Show, Watch, as_it_is, check_finite
 from desktop.models.family import Call
@@ -106,6 +106,8 @@ def denoise(run: Run, loaded: Loaded, words: Words, task: Task, begin: Start) ->
     generator = torch.Generator()
     generator.set_state(begin.state)
     pipe = loaded.pipeline(recipe.sampler)
+    if READ in words:
+        remember(pipe, words, task.picture.sha256 if task.picture else "", loaded.precision)
     beginning = None
     if begin.latents is not None and begin.noise is not None:
         mask = None if task.mask is None else pooled(task.mask, begin.latents)
@@ -131,7 +133,7 @@ def denoise(run: Run, loaded: Loaded, words: Words, task: Task, begin: Start) ->
 def _call(loaded: Loaded, recipe: Recipe, words: Words, task: Task, begin: Start) -> Call:
     """What the pipeline is called with, of all that may be said to one."""
     family, accepted = loaded.model.family, _accepted(loaded)
-    given: Call = {name: _to(value, loaded.precision) for name, value in words.items()}
+    given: Call = {name: to(value, loaded.precision) for name, value in words.items()}
     given |= {"width": task.width, "height": task.height}
     if family.edits and task.picture:
         given["image"] = task.picture.image()
@@ -146,13 +148,6 @@ def _call(loaded: Loaded, recipe: Recipe, words: Words, task: Task, begin: Start
 def _accepted(loaded: Loaded) -> set[str]:
     """What its pipeline can be called with."""
     return set(inspect.signature(loaded.kind.__call__).parameters)
-
-
-def _to(value: Any, precision: torch.dtype) -> Any:
-    """Embeddings in the denoiser's precision; masks of whole numbers, and text, stay what they are."""
-    if isinstance(value, list):
-        return [_to(each, precision) for each in value]
-    return value.to(precision) if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from desktop.engine.inversion import embedded
@@ -17,6 +19,7 @@ from desktop.models.family import Family
 from desktop.recipe import Recipe
 
 Words = dict[str, Any]  # by the names that the pipelines take them under: tensors, lists of them, or the text
+READ = "read"  # what a pipeline that is given the text has made of it
 
 
 def encode(loaded: Loaded, recipe: Recipe, files: Mapping[str, Path]) -> Words:
@@ -32,7 +35,7 @@ def _encoded(loaded: Loaded, recipe: Recipe) -> Words:
     family = loaded.model.family
     guided = family.is_guided(recipe)
     if not family.words:
-        return {"prompt": recipe.prompt, **({"negative_prompt": recipe.negative} if guided else {})}
+        return {"prompt": recipe.prompt, **({"negative_prompt": recipe.negative} if guided else {}), READ: {}}
     encode_prompt = loaded.text_to_image.encode_prompt
     accepted = inspect.signature(encode_prompt).parameters
     given: dict[str, Any] = _usual(loaded.text_to_image, accepted) | dict(family.encoding)
@@ -73,6 +76,29 @@ def _make_skippable(loaded: Loaded, layers: int) -> None:
         if layers >= encoder.config.num_hidden_layers and name != "text_encoder_3":
             hint = f"Choose {encoder.config.num_hidden_layers - 1} at most."
             raise UserError(f"A text encoder of {loaded.model.name} has no {layers} layers to skip.", hint)
+
+
+def remember(pipe: Any, words: Words, picture: str, precision: torch.dtype) -> None:
+    """Lets a pipeline that encodes the text itself do so once, and anew for another picture that it reads with it."""
+    read, calls, encode_prompt = words[READ], itertools.count(), pipe.encode_prompt
+    if picture not in read:
+        read.clear()
+        read[picture] = {}
+
+    def remembering(*args: Any, **options: Any) -> Any:
+        call = next(calls)
+        if call not in read[picture]:
+            read[picture][call] = encode_prompt(*args, **options)
+        return to(read[picture][call], precision)
+
+    pipe.encode_prompt = remembering
+
+
+def to(value: Any, precision: torch.dtype) -> Any:
+    """Embeddings in that precision; masks of whole numbers, and text, stay what they are."""
+    if isinstance(value, list | tuple):
+        return type(value)(to(each, precision) for each in value)
+    return value.to(precision) if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def tensors(words: Words) -> list[Tensor]:

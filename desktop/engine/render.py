@@ -89,10 +89,12 @@ def _encode_prompt(run: Run, pipelines: Pipelines, loaded: Loaded) -> Words:
 
 
 def _tell_what_is_cut(run: Run, loaded: Loaded) -> None:
-    for name, text in (("prompt", run.job.work.prompt), ("negative prompt", run.job.work.negative)):
+    recipe, family = run.job.work, loaded.model.family
+    texts = {"prompt": recipe.prompt} | ({"negative prompt": recipe.negative} if family.is_guided(recipe) else {})
+    for name, text in texts.items():
         if rest := prompt.cut_off(loaded, text):
             run.events.put(Warned(f"The {name} is longer than this model reads. Not used: “{rest}”"))
-    if run.job.work.clip_skip and not loaded.model.family.clip:
+    if recipe.clip_skip and not family.clip:
         run.events.put(Warned(f"{loaded.model.name} has no layers of CLIP to skip: “clip skip” has no effect."))
 
 

@@ -16,7 +16,6 @@ from diffusers import DiffusionPipeline
 from desktop.engine import tiny
 from desktop.engine.api import Engine, Event, Failed, Job, Warned
 from desktop.engine.local import LocalEngine
-from desktop.models.identify import identify
 from desktop.models.samplers import SAMPLERS
 from desktop.raster import Raster
 from desktop.recipe import Source
@@ -113,29 +112,39 @@ def test_what_is_not_read_is_told(local: Engine, models: Mapping[str, Path], fam
     assert not warnings(run(local, job(models[family], steps=1, prompt="a red house at the sea")))
 
 
-def test_a_prompt_is_encoded_once_for_the_same_words(local: Engine, models: Mapping[str, Path]) -> None:
-    assert isinstance(local, LocalEngine)
-    run(local, job(models["flux"], steps=1))
-    (loaded,) = local._pipelines._loaded.values()
-    seen: list[int] = []
-    for name in ("text_encoder", "text_encoder_2"):
-        loaded.parts[name].register_forward_pre_hook(lambda *_: seen.append(1))
-    run(local, job(models["flux"], steps=1, seed=2))
+@pytest.mark.parametrize("name", [*TEXT_ALONE, "lumina2", "pixart-alpha"])
+def test_a_prompt_is_encoded_once_for_the_same_words(local: Engine, models: Mapping[str, Path], name: str) -> None:
+    run(local, job(models[name], steps=1))
+    seen = reading(local)
+    run(local, job(models[name], steps=1, seed=2))
     assert not seen
-    run(local, job(models["flux"], steps=1, prompt="another"))
-    assert len(seen) == 2
+    run(local, job(models[name], steps=1, prompt="another"))
+    assert seen
 
 
-def test_a_model_that_edits_is_read_to_anew_for_another_picture(
+def reading(engine: Engine) -> list[str]:
+    """Grows whenever a text encoder runs."""
+    assert isinstance(engine, LocalEngine)
+    (loaded,) = engine._pipelines._loaded.values()
+    seen: list[str] = []
+    for name, part in loaded.parts.items():
+        if name.startswith("text_encoder"):
+            part.register_forward_pre_hook(lambda *_: seen.append("read"))
+    return seen
+
+
+def test_a_model_that_edits_reads_anew_for_another_picture(
     local: Engine, models: Mapping[str, Path], small_looks: None
 ) -> None:
     first, second = (Raster(np.full((64, 64, 3), value, np.uint8)) for value in (40, 200))
-    made = [
-        picture(run(local, job(models["qwen-edit"], (each,), steps=1, source=Source(each.sha256))))
-        for each in (first, second)
-    ]
-    assert identify(models["qwen-edit"]).family.edits
-    assert made[0] != made[1]
+    jobs = [job(models["qwen-edit"], (each,), steps=1, source=Source(each.sha256)) for each in (first, first, second)]
+    made = [picture(run(local, jobs[0]))]
+    seen = reading(local)
+    made.append(picture(run(local, jobs[1])))
+    assert not seen
+    made.append(picture(run(local, jobs[2])))
+    assert len(seen) == 2  # prompt and negative prompt
+    assert made[0] == made[1] != made[2]
 
 
 def test_a_tokenizer_that_is_stored_as_sentencepiece_alone_is_read(
