@@ -79,8 +79,7 @@ class Hashes:
         state = file_state(file)
         digests: dict[str, str] = {}
         yield from _reading(file, digests)
-        if file_state(file) == state:  # else it was written meanwhile
-            self._records.keep([(file, state, digests)])
+        self._records.keep([(file, state, digests)])  # if it was written meanwhile, it has another state now
 
     def _completed(
         self, files: Iterable[Path], column: str, find: Callable[[Path], dict[str, str]]
