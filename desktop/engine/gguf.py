@@ -14,6 +14,8 @@ from desktop.engine.sources import Source
 def load(source: Source, dtype: torch.dtype) -> nn.Module:
     """Raises ValueError and others where the file does not fit."""
     assert source.names is not None
+    if not hasattr(source.kind, "from_single_file"):
+        raise ValueError(f"{source.component} in GGUF does not run here; choose one in safetensors")
     held = load_gguf_checkpoint(str(source.files[0]))
     prefix = LDM_UNET_KEY if source.component == "unet" else ""
     return source.kind.from_single_file(

@@ -21,6 +21,13 @@ from desktop.models.skeletons import Skeleton
 from desktop.models.tensors import Stored, tensors_in, values_of
 from desktop.models.weights import content_id
 
+UNREADABLE = (
+    "nf4",
+    "fp4",
+    "int8",
+    "packed",
+    "svdquant",
+)  # quantizations of safetensors that need libraries of their own
 WIDE = 256  # channels of most decoders at full size
 V_PREDICTION = {"prediction_type": "v_prediction"}
 ZERO_SNR = V_PREDICTION | {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
@@ -61,6 +68,9 @@ def _runnable(entry: Entry) -> Family:
         raise UserError(f"{name} is a pickle, which may run code when it is loaded.", hint)
     if entry.problem:
         raise UserError(f"{name}: {entry.problem}.", "Fetch the file again, or choose another.")
+    if entry.quantization in UNREADABLE and entry.path.suffix.lower() != ".gguf":
+        hint = "Choose the same model in float16 or bfloat16, in 8 bits (fp8), or as GGUF."
+        raise UserError(f"{name} is quantized as {entry.quantization}, which does not run here.", hint)
     if entry.kind not in RUNNABLE:
         what = KINDS[entry.kind]
         raise UserError(f"{name} is no model: {what}.", "Choose a checkpoint or a diffusion model.")

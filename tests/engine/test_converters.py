@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,17 @@ def test_weights_in_8_bits_get_their_scale(models: dict[str, Path], tmp_path: Pa
     found = assemble(source, torch.float32).state_dict()
     assert torch.equal(found["mid_block.attentions.0.transformer_blocks.0.attn1.to_q.weight"], expected)
     assert found.keys() == unet.state_dict().keys()
+
+
+def test_a_text_encoder_in_8_bits(models: dict[str, Path], tmp_path: Path) -> None:
+    encoder = tiny.make("flux").text_encoder_2
+    tensors = {name: tensor.to(torch.float8_e4m3fn) for name, tensor in transformers.t5(encoder).items()}
+    save_file(tensors, tmp_path / "t5.safetensors")
+    folder = models["flux"] / "text_encoder_2"
+    source = Source("text_encoder_2", type(encoder), folder, (tmp_path / "t5.safetensors",), 0, None, alone(tensors))
+    found = assemble(source, torch.bfloat16).state_dict()
+    for thread in threading.enumerate():  # transformers does not wait for its own
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join()
+    assert {tensor.dtype for tensor in found.values()} == {torch.bfloat16}
+    assert all(torch.equal(found[name], tensor.to(torch.bfloat16)) for name, tensor in tensors.items())

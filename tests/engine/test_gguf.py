@@ -87,6 +87,15 @@ def test_a_kind_that_is_not_known_is_told(engine: LocalEngine, models: dict[str,
     assert not last.trace
 
 
+def test_a_text_encoder_is_told(engine: LocalEngine, models: dict[str, Path], tmp_path: Path) -> None:
+    pipe = tiny.make("sd15")
+    file = gguf_files.save(ldm.clip(pipe.text_encoder), tmp_path / "text.gguf", "clip", Q8)
+    last = run(engine, with_parts(job(models["sd15"]), {"text_encoder": file}))[-1]
+    assert isinstance(last, Failed)
+    assert "text_encoder in GGUF does not run here" in last.message
+    assert not last.trace
+
+
 @given(st.integers(0, 4000), st.binary(min_size=1, max_size=64), st.booleans())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_is_told(

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import torch
 
 from desktop.engine.api import Failed
 from desktop.engine.local import LocalEngine
@@ -14,6 +15,7 @@ from desktop.models.identify import identify
 from desktop.models.weights import content_id
 from tests.engine.jobs import job, picture
 from tests.engine.parts import with_parts
+from tests.models.folders import change_json, copied
 from tests.models.originals.aligned import save
 from tests.models.originals.makers import CHECKPOINTS, DENOISERS
 from tests.models.originals.pairs import Pair, made, make_pair
@@ -56,6 +58,20 @@ def test_a_denoiser_alone_makes_what_its_folder_makes(engine: LocalEngine, tmp_p
     assert model.family == identify(pair.folder).family
     others = {part: next((pair.folder / part).glob("*.safetensors")) for part in model.family.parts}
     assert picture(made(engine, with_parts(job(pair.file), others))) == picture(made(engine, job(pair.folder)))
+
+
+@pytest.mark.parametrize("marks", [("v_pred",), ("v_pred", "ztsnr")])
+def test_a_checkpoint_trained_on_velocities(
+    engine: LocalEngine, pairs: dict[str, Pair], tmp_path: Path, marks: tuple[str, ...]
+) -> None:
+    """Is what a folder is whose scheduler says so."""
+    own = pairs["sdxl"]
+    file = save(CHECKPOINTS["sdxl"](own.pipe) | {mark: torch.zeros(0) for mark in marks}, tmp_path / "ink.safetensors")
+    folder = copied(own.folder, tmp_path / "folder")
+    shown = picture(made(engine, job(file, guidance=5.0)))
+    change_json(folder / "scheduler/scheduler_config.json", lambda config: config.update(identify(file).scheduling))
+    assert picture(made(engine, job(folder, guidance=5.0))) == shown
+    assert picture(made(engine, job(own.folder, guidance=5.0))) != shown
 
 
 LOST = {"vae": "first_stage_model.decoder.conv_in.bias", "unet": "out.2.bias", "text_encoder": "mlp.fc2.bias"}

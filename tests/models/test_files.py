@@ -95,6 +95,17 @@ def test_what_is_no_model_is_told_for_what_it_is(tmp_path: Path, name: str) -> N
     assert caught.value.hint
 
 
+def test_a_quantization_that_does_not_run_is_told(weights: dict[str, Tensor], tmp_path: Path) -> None:
+    name = "model.diffusion_model.out.2.weight"
+    save_file(
+        weights | {f"{name}.quant_state.bitsandbytes__nf4": torch.zeros(9, dtype=torch.uint8)},
+        tmp_path / "x.safetensors",
+    )
+    with pytest.raises(UserError, match=r"x\.safetensors is quantized as nf4") as caught:
+        identify(tmp_path / "x.safetensors")
+    assert "GGUF" in caught.value.hint
+
+
 BREAKAGES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "empty": (lambda file: file.write_bytes(b""), "empty"),
     "a web page": (lambda file: file.write_bytes(b"<!doctype html><html>" * 9), "web page"),
