@@ -10,12 +10,11 @@ from desktop.models import labels
 from desktop.models.contents import Contents, read_contents
 from desktop.models.damage import Damaged
 from desktop.models.entry import RUNNABLE, Entry
-from desktop.models.folders import identify_folder
+from desktop.models.folders import identify_folder, title_of
 from desktop.models.sidecars import Beside, read_beside
 from desktop.models.signatures import Told, tell
 
 INDEX = "model_index.json"  # makes a folder a model
-CACHED = re.compile(r"models--(.+)")  # how the Hub's cache names a model's folder
 LICENSE = re.compile(r"^license(?:_name)?:\s*(\S+)", re.MULTILINE)
 LONGEST_README = 64 * 1024
 
@@ -68,7 +67,7 @@ def _variant(kind: str, names: tuple[str, ...]) -> str:
 
 
 def _folder(path: Path) -> Entry:
-    title = _title(path)
+    title = title_of(path)
     license = _license(path)
     try:
         model = identify_folder(path)
@@ -84,12 +83,6 @@ def _precision(part: Path) -> str:
         return next((read_contents(file).precision for file in sorted(part.glob("*.safetensors"))), "")
     except (OSError, Damaged):
         return ""
-
-
-def _title(folder: Path) -> str:
-    """Of a snapshot in the Hub's cache, whose own name is a number: that of its repository."""
-    found = CACHED.fullmatch(folder.parent.parent.name) if folder.parent.name == "snapshots" else None
-    return found[1].replace("--", "/", 1) if found else ""
 
 
 def _license(folder: Path) -> str:

@@ -90,7 +90,7 @@ class Family:
         row = self
         for variant in found:
             row = replace(row, **variant.changes)
-        return row, tuple(variant.name for variant in found)
+        return row, tuple(dict.fromkeys(variant.name for variant in found))
 
     def check(self, recipe: Recipe, any_size: bool = False) -> None:
         """Raises UserError for what is legal in general but not for this family.

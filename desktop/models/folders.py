@@ -18,6 +18,7 @@ from desktop.paths import is_there
 
 FP16 = re.compile(r"\.fp16[.-]")  # in the name of a variant's file or shard
 CONFIGS = (".json", ".txt", ".model")  # of configs and tokenizers
+CACHED = re.compile(r"models--(.+)")  # how the Hub's cache names a model's folder
 
 
 def identify_folder(folder: Path) -> Model:
@@ -41,7 +42,7 @@ def identify_folder(folder: Path) -> Model:
     blocks = _blocks(folder)
     return Model(
         id=_folder_id(folder, [f for part in parts for f in files[part]]),
-        name=folder.name,
+        name=title_of(folder) or folder.name,
         path=folder.resolve(),
         family=family,
         native=_native(folder, family, blocks),
@@ -52,6 +53,12 @@ def identify_folder(folder: Path) -> Model:
         missing=tuple(sorted(part for part in family.optional if not (folder / part).is_dir())),
         variants=variants,
     )
+
+
+def title_of(folder: Path) -> str:
+    """Of a snapshot in the Hub's cache, whose own name is a number: that of its repository."""
+    found = CACHED.fullmatch(folder.parent.parent.name) if folder.parent.name == "snapshots" else None
+    return found[1].replace("--", "/", 1) if found else ""
 
 
 def family_of(folder: Path) -> Family:
@@ -86,7 +93,7 @@ def _family(folder: Path, index: dict[str, Any]) -> tuple[Family, tuple[str, ...
 
     def known(key: str) -> Any:
         part, _, value = key.partition(".")
-        own = {"class": plain, "name": folder.name}.get(key)
+        own = {"class": plain, "name": title_of(folder) or folder.name}.get(key)
         return own or (index if part == "class" else _config(folder, part)).get(value)
 
     rows = [row for row in FAMILIES.values() if plain in (row.text_to_image, *row.classes)]

@@ -132,11 +132,12 @@ def test_what_only_edits_or_only_makes_is_told() -> None:
 
 
 def test_a_variant_is_told_by_values_and_by_patterns_of_names() -> None:
-    known = {"scheduler.timestep_spacing": "trailing", "name": "sdxl-Turbo-fp16"}
-    row, names = FAMILIES["sdxl"].varied(known.get)
-    assert names == ("turbo",)
-    assert (row.guidance, row.native, row.id) == (1.0, 512, "sdxl")
-    assert FAMILIES["sdxl"].varied({"name": "sdxl-turbo"}.get) == (FAMILIES["sdxl"], ())
+    spaced = {"scheduler.timestep_spacing": "trailing", "scheduler._class_name": "EulerAncestralDiscreteScheduler"}
+    for known in ({"name": "sdxl-Turbo-fp16"}, spaced, spaced | {"name": "turbo"}):
+        row, names = FAMILIES["sdxl"].varied(known.get)
+        assert names == ("turbo",)
+        assert (row.guidance, row.native, row.id) == (1.0, 512, "sdxl")
+    assert FAMILIES["sdxl"].varied({"name": "sdxl", "scheduler.timestep_spacing": "trailing"}.get)[1] == ()
     both, names = FAMILIES["sd15"].varied({"unet.in_channels": 9, "scheduler.prediction_type": "v_prediction"}.get)
     assert names == ("inpaint", "v-prediction")
     assert both.inpaints

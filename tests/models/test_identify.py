@@ -62,15 +62,21 @@ def test_a_variant_is_known_for_what_it_is(models: dict[str, Path], name: str) -
     [
         ("zimage", {"shift": 3.0}, "turbo"),
         ("sd15", {"prediction_type": "v_prediction"}, "v-prediction"),
-        ("sdxl", {"timestep_spacing": "trailing"}, "lightning"),
+        ("sdxl", {"timestep_spacing": "trailing", "_class_name": "EulerAncestralDiscreteScheduler"}, "turbo"),
     ],
 )
 def test_a_scheduler_tells_variants(
     models: dict[str, Path], tmp_path: Path, name: str, changes: dict[str, Any], variant: str
 ) -> None:
-    folder = copied(models[name], tmp_path / f"{name} lightning")
+    folder = copied(models[name], tmp_path / name)
     change_json(folder / "scheduler/scheduler_config.json", lambda config: config.update(changes))
     assert identify(folder).variants == (variant,)
+
+
+def test_a_snapshot_of_the_hub_is_called_like_its_repository(models: dict[str, Path], tmp_path: Path) -> None:
+    folder = copied(models["sd3"], tmp_path / "models--stabilityai--sd3.5-large-turbo/snapshots/0123abc")
+    model = identify(folder)
+    assert (model.name, model.variants) == ("stabilityai/sd3.5-large-turbo", ("turbo",))
 
 
 @pytest.mark.parametrize("name", ["WanPipeline", "StableAudioPipeline", "FluxControlNetPipeline", "nothing"])

@@ -1,4 +1,4 @@
-"""Stable Diffusion XL; Turbo and Lightning, which take few steps, space them from the end of the schedule."""
+"""Stable Diffusion XL; Turbo and Lightning, which take few steps, are told by their names, if by anything."""
 
 import re
 
@@ -6,6 +6,7 @@ from desktop.models.families.sd15 import INPAINT, V_PREDICTION
 from desktop.models.family import Family, Variant
 
 FEW = {"guidance": 1.0, "steps": 4}
+TURBO = FEW | {"sampler": "euler_a_trailing", "native": 512}
 TRAILING = {"scheduler.timestep_spacing": "trailing"}
 
 FAMILY = Family(
@@ -26,11 +27,8 @@ FAMILY = Family(
     variants=(
         INPAINT,
         V_PREDICTION,
-        Variant(
-            "turbo",
-            TRAILING | {"name": re.compile("turbo", re.I)},
-            FEW | {"sampler": "euler_a_trailing", "native": 512},
-        ),
-        Variant("lightning", TRAILING | {"name": re.compile("lightning", re.I)}, FEW | {"sampler": "euler_trailing"}),
+        Variant("turbo", {"name": re.compile("turbo", re.I)}, TURBO),
+        Variant("turbo", TRAILING | {"scheduler._class_name": "EulerAncestralDiscreteScheduler"}, TURBO),
+        Variant("lightning", {"name": re.compile("lightning", re.I)}, FEW | {"sampler": "euler_trailing"}),
     ),
 )
