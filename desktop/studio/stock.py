@@ -17,6 +17,7 @@ from desktop.library.uses import uses
 from desktop.models.marks import Mark, ModelMarks
 from desktop.settings import Settings
 from desktop.studio.discarding import Discarding
+from desktop.studio.hashing import Hashing
 from desktop.studio.memory import Memory
 from desktop.studio.observable import Observable, Observed, watch
 from desktop.studio.previews import Previews
@@ -59,6 +60,8 @@ class Stock(Observable):
         self._again = False
         self.lane = Errands("models", self)
         self.previews = Previews(self)
+        self._hashing = Hashing(catalog, self)
+        self._hashed: set[Path] = set()  # files whose hashes were asked for
         self.discarding = Discarding(self.lane, self)
         self.discarding.noticed.connect(self.noticed)
         self.discarding.gone.connect(self._remove)
@@ -84,6 +87,7 @@ class Stock(Observable):
             self.lane.send(partial(self._gather, self.items), self._take, self._failed)
 
     def close(self) -> None:
+        self._hashing.close()
         for lane in (self.lane, self.previews.lane):
             lane.finish()
 
@@ -93,8 +97,8 @@ class Stock(Observable):
 
         catalog = self._catalog()
         entries, records = catalog.entries(), Records(catalog.folder).all()
-        hashed = {entry.path: records[entry.path] for entry in entries if entry.hash}
-        weights = {path: record.told or record.weights for path, record in hashed.items()}
+        hashed = {entry.path for entry in entries if entry.hash}
+        weights = {path: record.told or record.weights for path, record in records.items() if path in hashed}
         marks, used = self._marks.of(entries), uses(self._database)
         items = [
             Item(entry, marks.get(entry.path, Mark()), 0, _changed(entry), weights.get(entry.path, ""))
@@ -123,7 +127,14 @@ class Stock(Observable):
     def _take(self, items: list[Item]) -> None:
         self._looked()
         self.is_known = True
+        self._learn_hashes({item.entry.path for item in items if not item.entry.hash and not item.entry.problem})
         self._place([_marked(each, self._noted.get(each.entry.path, each.mark)) for each in items])
+
+    def _learn_hashes(self, nameless: set[Path]) -> None:
+        """Of files that have none yet; of one that cannot be read, no second time."""
+        if nameless - self._hashed:
+            self._hashed |= nameless
+            self._hashing.begin(self.look)
 
     def _failed(self, failed: Failed) -> None:
         self._looked()
