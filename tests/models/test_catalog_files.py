@@ -214,7 +214,7 @@ def test_models_are_found_at_any_depth_and_folders_of_settings_count(
 ) -> None:
     copied(models["sd15"], tmp_path / "hub" / "models--some--model" / "snapshots" / "012345")
     catalog = Catalog(tmp_path / "data", folders=[tmp_path / "hub"])
-    assert [model.name for model in catalog.models()] == ["starter", "012345"]
+    assert [model.name for model in catalog.models()] == ["starter", "some/model"]
     assert catalog.find("some/model").family.id == "sd15"
 
 
