@@ -21,6 +21,7 @@ Tensors = dict[str, Tensor]
 
 SCALES = (".scale_weight", ".weight_scale")  # of weights in 8 bits; they stand beside them
 LEFT_OUT = (".scale_input", ".input_scale", ".comfy_quant", "scaled_fp8", "logit_scale", ".position_ids")
+OLD = (("query.", "to_q."), ("key.", "to_k."), ("value.", "to_v."), ("proj_attn.", "to_out.0."))
 OPEN_CLIP = "positional_embedding"  # only in its layout
 
 
@@ -67,12 +68,19 @@ def _check_complete(source: Source, module: nn.Module) -> None:
 
 
 def _converted(source: Source, module: nn.Module, tensors: Tensors) -> Tensors:
+    tensors = {_renewed(name): tensor for name, tensor in tensors.items()}
     if tensors.keys() >= {name for name, _ in module.named_parameters()}:
         return tensors  # has the names of diffusers already
     kind = next((each.__name__ for each in source.kind.__mro__ if each.__name__ in CONVERTERS), None)
     if kind is None:
         raise ValueError(f"the layout of this {source.component} is not known")
     return CONVERTERS[kind](tensors, source.config)
+
+
+def _renewed(name: str) -> str:
+    """The attention of many a VAE has names that diffusers once gave it."""
+    before, old, after = name.partition("mid_block.attentions.0.")
+    return next((f"{before}{old}{new}{after.removeprefix(was)}" for was, new in OLD if after.startswith(was)), name)
 
 
 def _unet(tensors: Tensors, config: Mapping[str, Any]) -> Tensors:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.models.originals import ldm, transformers
-from tests.models.originals.names import Tensors, prefixed
+from tests.models.originals.names import Tensors, prefixed, renamed
 
 Maker = Callable[[Any], Tensors]
 
@@ -46,10 +46,12 @@ DENOISERS: dict[str, Maker] = {
     "flux-schnell": _as_it_is,
     "chroma": _as_it_is,
 }
+OLD = [(r"\.to_q\.", ".query."), (r"\.to_k\.", ".key."), (r"\.to_v\.", ".value."), (r"\.to_out\.0\.", ".proj_attn.")]
 VAES: dict[str, Maker] = {
     "original": lambda pipe: ldm.vae(pipe.vae),
     "of a checkpoint": lambda pipe: prefixed("first_stage_model.", ldm.vae(pipe.vae)),
     "diffusers": lambda pipe: pipe.vae.state_dict(),
+    "diffusers, of old": lambda pipe: renamed(pipe.vae.state_dict(), OLD),
 }
 ENCODERS: dict[str, dict[str, Maker]] = {
     "sd15": {"text_encoder": lambda pipe: ldm.clip(pipe.text_encoder)},
