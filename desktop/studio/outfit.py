@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.engine.api import Checkup, Conversion, Converted, Event, Examined, Failed, Finished, Release
 from desktop.errors import UserError
-from desktop.models.entry import RUNNABLE
+from desktop.models.entry import KINDS, RUNNABLE
 from desktop.recipe import LoraUse
 from desktop.studio import quick
 from desktop.studio.asides import Asides
@@ -46,6 +46,15 @@ class Outfit(QObject):
                 self._with_id(entry.path, partial(self.use_part, "vae"))
             case "embedding":
                 self._session.say(f"embedding:{entry.path.stem}")
+            case _:
+                what = entry.problem or f"It is {KINDS[entry.kind]}, which a prompt cannot use."
+                self.noticed.emit(Notice(Kind.WARNING, f"{entry.path.name} cannot be used for a picture.", what))
+
+    def open(self, path: Path) -> None:
+        """A file, or a diffusers folder, from wherever it lies."""
+        from desktop.models.entries import entry_of
+
+        self._errands.send(partial(entry_of, path), self.use)
 
     def use_part(self, name: str, id: str) -> None:
         """A component from another file; with an empty id, the model's own."""

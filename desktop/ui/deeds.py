@@ -13,6 +13,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 import desktop
+from desktop.models.entry import SUFFIXES
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.orders import USUAL_SEEDS
 from desktop.studio.results import Result
@@ -38,6 +39,8 @@ SAVES = ";;".join(
     )
 )
 LAYERED = ".ora"
+INDEX = "model_index.json"  # stands for the folder that it is in
+MODELS = f"Models ({' '.join(f'*{suffix}' for suffix in SUFFIXES)} {INDEX})"
 
 
 def open_picture(window: Window) -> None:
@@ -51,9 +54,8 @@ def open_picture(window: Window) -> None:
 
 
 def open_model(window: Window) -> None:
-    dialog = QFileDialog(window, "Open a model's folder")
-    dialog.setFileMode(QFileDialog.FileMode.Directory)
-    dialog.fileSelected.connect(lambda folder: window.studio.shelf.open(Path(folder)))
+    dialog = QFileDialog(window, "Open a model", "", MODELS)
+    dialog.fileSelected.connect(lambda file: take_file(window, Path(file)))
     dialog.open()
 
 
@@ -142,8 +144,12 @@ def take(window: Window, mime: QMimeData | None) -> None:
 
 
 def take_file(window: Window, file: Path) -> None:
-    """A document opens on the canvas; a picture becomes a layer there, or what single pictures start from."""
-    if file.suffix.lower() == LAYERED:
+    """A model is used, a document opens on the canvas; a picture becomes a layer there, or what others start from."""
+    if file.name == INDEX or file.is_dir():
+        window.studio.outfit.open(file if file.is_dir() else file.parent)
+    elif file.suffix.lower() in SUFFIXES:
+        window.studio.outfit.open(file)
+    elif file.suffix.lower() == LAYERED:
         window.studio.easel.active = True
         window.studio.documents.open(file)
     elif window.studio.easel.active:

@@ -104,7 +104,7 @@ def test_a_model_folder_is_opened_and_the_models_are_switched(
     (folder / "unet" / "config.json").write_text((STARTER / "unet" / "config.json").read_text() + " ")
     starter = session.model
     window.actions_["open_model"].trigger()
-    answer(window, folder)
+    answer(window, folder / "model_index.json")
     until(lambda: box.findText("hills") >= 0)
     assert session.model
     assert session.model.path == folder

@@ -189,9 +189,10 @@ def test_a_picture_is_opened_by_its_dialog(window: Window, foreign: Path) -> Non
     until(lambda: source(window) == picture())
 
 
-def test_a_model_folder_that_is_none_is_told(window: Window, tmp_path: Path) -> None:
+def test_a_model_that_is_none_is_told(window: Window, tmp_path: Path) -> None:
+    (tmp_path / "page.safetensors").write_text("<html>not found</html>")
     window.actions_["open_model"].trigger()
-    answer(window, tmp_path)
+    answer(window, tmp_path / "page.safetensors")
     until(lambda: bool(window.toasts.shown))
     assert window.toasts.shown[0].notice.hint
     assert window.studio.session.model == window.studio.shelf.models[0]

@@ -221,7 +221,7 @@ class PromptPanel(QWidget):
         return getattr(model.family if model else Session, name) if model else getattr(Session, name).default
 
     def _offer_models(self, models: tuple[Model, ...]) -> None:
-        self.model.offer([*((each.id, _words(each)) for each in models), (OPEN_MODEL, "Open a model folder…")])
+        self.model.offer([*((each.id, _words(each)) for each in models), (OPEN_MODEL, "Open a model…")])
 
     def _show_model(self, model: Model | None) -> None:
         self.model.content = model.id if model else None

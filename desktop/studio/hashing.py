@@ -1,0 +1,50 @@
+"""Hashing: works out what other programs call the model files, in the background and once for each."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop.studio.worker import Errands
+
+if TYPE_CHECKING:
+    from desktop.models.catalog import Catalog
+
+BREATH = 0.002  # seconds between two pieces of a file: whoever else reads the disk comes first
+
+
+class Hashing(QObject):
+    """In a lane of its own, since gigabytes are read; what is left at the end is gone on with the next time."""
+
+    def __init__(self, catalog: Callable[[], Catalog], parent: QObject | None = None):
+        super().__init__(parent)
+        self._catalog = catalog
+        self._lane = Errands("hashing", self)
+        self._closing = threading.Event()
+        self._running = False
+
+    def begin(self, then: Callable[[], object]) -> None:
+        """`then` once all are known."""
+
+        def done(_: None) -> None:
+            self._running = False
+            then()
+
+        if not self._running:
+            self._running = True
+            self._lane.send(self._learn, done)
+
+    def close(self) -> None:
+        self._closing.set()
+        self._lane.finish()
+
+    def _learn(self) -> None:
+        """In the lane."""
+        for _ in self._catalog().learn_hashes():
+            if self._closing.is_set():
+                break
+            time.sleep(BREATH)
