@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from desktop.engine.api import Failed
 from desktop.studio.worker import Errands
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ BREATH = 0.002  # seconds between two pieces of a file: whoever else reads the d
 
 class Hashing(QObject):
     """In a lane of its own, since gigabytes are read; what is left at the end is gone on with the next time."""
+
+    failed = Signal(object)  # Failed
 
     def __init__(self, catalog: Callable[[], Catalog], parent: QObject | None = None):
         super().__init__(parent)
@@ -34,9 +37,13 @@ class Hashing(QObject):
             self._running = False
             then()
 
+        def fail(failed: Failed) -> None:
+            self._running = False
+            self.failed.emit(failed)
+
         if not self._running:
             self._running = True
-            self._lane.send(self._learn, done)
+            self._lane.send(self._learn, done, fail)
 
     def close(self) -> None:
         self._closing.set()

@@ -61,6 +61,7 @@ class Stock(Observable):
         self.lane = Errands("models", self)
         self.previews = Previews(self)
         self._hashing = Hashing(catalog, self)
+        self._hashing.failed.connect(self.lane.failed)
         self._hashed: set[Path] = set()  # files whose hashes were asked for
         self.discarding = Discarding(self.lane, self)
         self.discarding.noticed.connect(self.noticed)
