@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from desktop.engine.api import Failed
+from desktop.engine.api import Failed, Finished
 from desktop.engine.local import LocalEngine
+from desktop.errors import UserError
 from desktop.models.identify import identify
 from desktop.models.weights import content_id
 from tests.engine.jobs import job, picture
@@ -74,6 +79,21 @@ def test_a_checkpoint_trained_on_velocities(
     assert picture(made(engine, job(own.folder, guidance=5.0))) != shown
 
 
+def test_sd3_may_come_without_its_t5(engine: LocalEngine, pairs: dict[str, Pair], tmp_path: Path) -> None:
+    """As most of its files do; the skeleton has a tokenizer for it all the same."""
+    tensors = CHECKPOINTS["sd3"](pairs["sd3"].pipe)
+    kept = {name: tensor for name, tensor in tensors.items() if "t5xxl" not in name}
+    (tmp_path / "skeleton").symlink_to(pairs["sd3"].folder)
+    file = save(kept, tmp_path / "ink.safetensors")
+    folder = copied(pairs["sd3"].folder, tmp_path / "lacking" / "folder")
+    for part in ("text_encoder_3", "tokenizer_3"):
+        shutil.rmtree(folder / part)
+    assert picture(made(engine, job(file))) == picture(made(engine, job(folder)))
+    (t5,) = (pairs["sd3"].folder / "text_encoder_3").glob("*.safetensors")
+    whole = picture(made(engine, job(pairs["sd3"].folder)))
+    assert picture(made(engine, with_parts(job(file), {"text_encoder_3": t5}))) == whole
+
+
 LOST = {"vae": "first_stage_model.decoder.conv_in.bias", "unet": "out.2.bias", "text_encoder": "mlp.fc2.bias"}
 
 
@@ -86,3 +106,32 @@ def test_a_lost_weight_is_told(engine: LocalEngine, pairs: dict[str, Pair], tmp_
     assert isinstance(last, Failed)
     assert f"ink cannot be loaded: {part} lacks 1 of its weights" in last.message
     assert not last.trace
+
+
+DAMAGES: dict[str, Callable[[torch.Tensor], torch.Tensor | None]] = {
+    "lost": lambda _: None,
+    "longer": lambda tensor: torch.cat([tensor, tensor]),
+    "flat": lambda tensor: tensor.flatten(),
+    "empty": lambda tensor: tensor[:0],
+    "whole numbers": lambda tensor: tensor.long(),
+    "half as precise": lambda tensor: tensor.half(),
+}
+
+
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(sorted(DAMAGES))), min_size=1, max_size=3))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_in_a_checkpoint_no_bug_is_reported(
+    engine: LocalEngine, pairs: dict[str, Pair], tmp_path: Path, damages: list[tuple[int, str]]
+) -> None:
+    tensors = CHECKPOINTS["sd15"](pairs["sd15"].pipe)
+    for place, name in damages:
+        key = sorted(tensors)[place % len(tensors)]
+        tensor = DAMAGES[name](tensors.pop(key))
+        tensors |= {} if tensor is None else {key: tensor}
+    if not (tmp_path / "folder").exists():
+        (tmp_path / "folder").symlink_to(pairs["sd15"].folder)
+    file = save(tensors, tmp_path / "ink.safetensors")
+    with contextlib.suppress(UserError):  # said before a job is made of it
+        last = made(engine, job(file))[-1]
+        assert isinstance(last, Finished | Failed)
+        assert not getattr(last, "trace", "")
