@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,6 +37,7 @@ def assemble(source: Source, dtype: torch.dtype) -> nn.Module:
         name: tensor.to(torch.float32 if any(part in wide for part in name.split(".")) else dtype)
         for name, tensor in _converted(source, module, tensors).items()
     }
+    _check_shapes(source, module, state)
     module.load_state_dict(state, strict=False, assign=True)
     _check_complete(source, module)
     return module.eval()
@@ -56,6 +57,20 @@ def _restored(tensors: Tensors, dtype: torch.dtype) -> Tensors:
         if name.endswith(SCALES) and (weight := f"{name.rpartition('.')[0]}.weight") in kept:
             kept[weight] = (kept[weight].float() * scale.float()).to(dtype)
     return kept
+
+
+def _check_shapes(source: Source, module: nn.Module, state: Tensors) -> None:
+    for name, own in module.state_dict().items():
+        if name in state and own.shape != state[name].shape:
+            raise ValueError(_mismatch(source, name, own.shape, state[name].shape))
+
+
+def _mismatch(source: Source, name: str, wanted: Sequence[int], found: Sequence[int]) -> str:
+    return f"{source.component} takes {name} as {_sides(wanted)}, its file has it as {_sides(found)}"
+
+
+def _sides(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape)) or "a number"
 
 
 def _check_complete(source: Source, module: nn.Module) -> None:
@@ -130,8 +145,10 @@ def _text_encoder(source: Source, tensors: Tensors, dtype: torch.dtype) -> nn.Mo
     if source.component == "text_encoder" and source.kind.__name__ == "CLIPTextModelWithProjection":
         tensors["text_projection.weight"] = torch.eye(config.projection_dim)  # SD 3 takes what comes before it
     module, told = source.kind.from_pretrained(
-        None, config=config, state_dict=tensors, dtype=dtype, output_loading_info=True
+        None, config=config, state_dict=tensors, dtype=dtype, output_loading_info=True, ignore_mismatched_sizes=True
     )
+    for name, found, wanted in told["mismatched_keys"]:
+        raise ValueError(_mismatch(source, name, wanted, found))
     spare = () if _sees_pictures(source) else SPARE
     if absent := sorted(name for name in told["missing_keys"] if not name.startswith(spare)):
         raise ValueError(f"{source.component} lacks {len(absent)} of its weights: {absent[0]}, ...")

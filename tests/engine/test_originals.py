@@ -108,6 +108,21 @@ def test_a_lost_weight_is_told(engine: LocalEngine, pairs: dict[str, Pair], tmp_
     assert not last.trace
 
 
+@pytest.mark.parametrize("part", LOST)
+def test_a_weight_of_another_shape_is_told(
+    engine: LocalEngine, pairs: dict[str, Pair], tmp_path: Path, part: str
+) -> None:
+    tensors = CHECKPOINTS["sd15"](pairs["sd15"].pipe)
+    name = next(name for name in tensors if name.endswith(LOST[part]))
+    (side,) = tensors[name].shape
+    tensors[name] = torch.zeros(side + 3)
+    (tmp_path / "folder").symlink_to(pairs["sd15"].folder)
+    last = made(engine, job(save(tensors, tmp_path / "ink.safetensors")))[-1]
+    assert isinstance(last, Failed)
+    assert f"ink cannot be loaded: {part} takes " in last.message
+    assert last.message.endswith(f"as {side}, its file has it as {side + 3}")
+
+
 DAMAGES: dict[str, Callable[[torch.Tensor], torch.Tensor | None]] = {
     "lost": lambda _: None,
     "longer": lambda tensor: torch.cat([tensor, tensor]),
