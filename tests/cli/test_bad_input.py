@@ -73,7 +73,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown device": ((*LAKE, *QUICK, "--device", "abacus"), "abacus"),
     "missing device": ((*LAKE, *QUICK, "--device", "cuda:99"), "cuda:99"),
     "unknown model": ((*LAKE, "--model", "nonsense"), "no model 'nonsense'"),
-    "model that is a file": ((*LAKE, "--model", "letter.png"), "no model folder"),
+    "model that is a file": ((*LAKE, "--model", "letter.png"), "no safetensors file"),
     "model that is another folder": ((*LAKE, "--model", "folder"), "no model folder"),
     "model with an endless name": ((*LAKE, "--model", "m" * 300), ""),
     "model of nobody": ((*LAKE, "--model", "~no-such-user/model"), ""),
