@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,18 @@ def test_strength_comes_with_a_source(window: Window) -> None:
     assert not strength.isVisible()
     window.studio.session.source = picture()
     assert strength.isVisible()
+
+
+def test_what_means_nothing_to_a_model_is_not_shown(window: Window) -> None:
+    """A negative prompt, guidance, the strength of a picture that is edited."""
+    until(lambda: bool(window.studio.shelf.models))
+    panel, session, (starter, *_) = window.panel, window.studio.session, window.studio.shelf.models
+    session.source = picture()
+    strength = panel.source_section.content.findChild(NumberSlider)
+    assert isinstance(strength, NumberSlider)
+    controls = (panel.negative, panel.guidance, strength)
+    assert [control.isHidden() for control in controls] == [False] * 3
+    session.model = replace(starter, family=replace(starter.family, guide="none", edits=True))
+    assert [control.isHidden() for control in controls] == [True] * 3
+    session.model = replace(starter, family=replace(starter.family, guide="distilled"))
+    assert [control.isHidden() for control in controls] == [True, False, False]

@@ -184,6 +184,7 @@ class PromptPanel(QWidget):
         rows.addRow(label("Guidance"), self.guidance)
         rows.addRow(label("Sampler"), self.sampler)
         rows.addRow(label("Seed"), self.seed_row)
+        watch(session, "model", lambda model: rows.setRowVisible(self.guidance, _is_guided(model)), self)
         return area
 
     def _button_row(self) -> QWidget:
@@ -246,6 +247,11 @@ class PromptPanel(QWidget):
             self.sampler.offer((key, SAMPLERS[key].name) for key in model.family.samplers)
         else:
             self.sampler.offer((key, row.name) for key, row in SAMPLERS.items() if not row.flow)
+
+
+def _is_guided(model: Model | None) -> bool:
+    """Rather than one that was trained to do without."""
+    return model is None or model.family.guide != "none"
 
 
 def _words(model: Model) -> str:

@@ -16,6 +16,7 @@ from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.images import to_image
 
 if TYPE_CHECKING:
+    from desktop.models.model import Model
     from desktop.raster import Raster
 
 THUMBNAIL = QSize(56, 56)
@@ -53,6 +54,7 @@ class SourceRow(QWidget):
         self.strength = StrengthSlider(self._session, "strength", lambda: Source.strength, area)
         label = QLabel("Strength", area)
         label.setProperty("muted", True)
+        watch(self._session, "model", lambda model: self._show_strength(model, label), self)
         remove = IconButton("cancel", "Remove the picture", "Starts from nothing again.", self._remove, area)
         layout = QGridLayout(area)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -65,6 +67,11 @@ class SourceRow(QWidget):
         layout.addWidget(self.strength, 1, 2, 1, 2)
         layout.setColumnStretch(2, 1)
         return area
+
+    def _show_strength(self, model: Model | None, label: QLabel) -> None:
+        """Not for models that edit: they look at the whole picture, and make another after what the prompt says."""
+        for widget in (label, self.strength):
+            widget.setVisible(model is None or not model.family.edits)
 
     def _show(self, source: Raster | None) -> None:
         self._empty.setVisible(source is None)
