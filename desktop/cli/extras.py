@@ -10,6 +10,8 @@ from pathlib import Path
 from desktop.errors import UserError
 from desktop.models.catalog import Catalog
 from desktop.models.extras import Extras, with_called
+from desktop.models.model import Model
+from desktop.models.parts import completed
 from desktop.models.weights import content_id
 from desktop.paths import is_there
 from desktop.recipe import LoraUse, Recipe
@@ -43,12 +45,15 @@ def read_beside(options: argparse.Namespace, catalog: Catalog) -> Beside:
         changes["parts"] = {"vae": find_file("vae", options.vae, extras, files)[0]}
     if options.clip_skip is not None:
         changes["clip_skip"] = options.clip_skip
+    for file in files.values():
+        catalog.remember(file)  # the recipe names its content only
     return Beside(changes, files, extras)
 
 
-def called(recipe: Recipe, beside: Beside) -> Recipe:
-    """With what the options and the prompt's tags bring. Raises UserError."""
-    return with_called(replace(recipe, **beside.changes), beside.extras)  # pyright: ignore[reportArgumentType]
+def called(recipe: Recipe, model: Model, beside: Beside) -> Recipe:
+    """With what the options and the prompt's tags bring, and what the model lacks. Raises UserError."""
+    changed = replace(recipe, **beside.changes)  # pyright: ignore[reportArgumentType]
+    return with_called(replace(changed, parts=completed(model, changed.parts, beside.extras)), beside.extras)
 
 
 def _use(text: str, extras: Extras, files: dict[str, Path]) -> LoraUse:

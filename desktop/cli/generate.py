@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     inputs, catalog = Inputs(data_folder() / "inputs"), app.make_catalog()
     recipe, model, pictures = read_options(options, catalog, inputs)
     beside = read_beside(options, catalog)
-    recipes = [called(each, beside) for each in _resolved(recipe, options)]
+    recipes = [called(each, model, beside) for each in _resolved(recipe, options)]
     models = [catalog.paths(each, {model.id: model.path, **beside.files}) for each in recipes]
     files = targets(options.out, [each.seed for each in recipes])
     for picture in pictures.values():

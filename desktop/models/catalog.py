@@ -103,6 +103,15 @@ class Catalog:
         """All folders and files that are looked into."""
         return [STARTER.resolve(), *self._shelves, *self._memory()]
 
+    def remember(self, path: Path) -> None:
+        """One that lies in none of the folders is found again the next time, when a recipe names it."""
+        known = {entry.path.resolve() for entry in self.entries()}
+        if path.resolve() not in known:
+            paths = [str(each) for each in (*self._memory(), path.resolve())]
+            with contextlib.suppress(OSError):  # as it may be forgotten, it may also not be remembered
+                self.folder.mkdir(parents=True, exist_ok=True)
+                write_atomically(self._list, json.dumps(paths, indent=1).encode())
+
     # ------------------------------------------------------------ models
 
     def models(self) -> Iterator[Model]:
@@ -125,7 +134,9 @@ class Catalog:
             return identify(STARTER)
         path = Path(name)
         if is_there(path):
-            return self._remembered(self._identified(path.absolute()))
+            model = self._identified(path.absolute())
+            self.remember(model.path)
+            return model
         runnable = (entry for entry in self.entries() if entry.kind in RUNNABLE)
         places = (*(entry.path for entry in _named(runnable, name)), *(at for at in self._memory() if at.name == name))
         if not places:
@@ -197,14 +208,6 @@ class Catalog:
         except (OSError, ValueError, TypeError, RecursionError):
             return []  # only a convenience: a lost list fills again
 
-    def _remembered(self, model: Model) -> Model:
-        known = {entry.path.resolve() for entry in self.entries()}
-        if model.path not in known:
-            paths = [str(path) for path in (*self._memory(), model.path)]
-            with contextlib.suppress(OSError):  # as it may be forgotten, it may also not be remembered
-                self.folder.mkdir(parents=True, exist_ok=True)
-                write_atomically(self._list, json.dumps(paths, indent=1).encode())
-        return model
 
 
 def _recorded(found: Found, record: Record | None) -> Entry | None:
