@@ -10,7 +10,7 @@ import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 
-from desktop.app import make_engine
+from desktop.engine.local import LocalEngine  # torch is there before anybody waits for it
 from desktop.models import skeletons
 from desktop.paths import data_folder
 from desktop.studio.notice import Kind, Notice
@@ -59,7 +59,7 @@ def server(pair: Pair) -> Iterator[Server]:
 def studio(pair: Pair, server: Server, open_studio: OpenStudio) -> Studio:
     (data_folder() / "models").mkdir(parents=True)
     shutil.copy(pair.file, data_folder() / "models/dream.safetensors")
-    studio = open_studio(lambda device, precision: make_engine("local", "cpu"))
+    studio = open_studio(lambda device, precision: LocalEngine("cpu"))
     studio.memory.change_settings(hub=server.address, civitai=server.address)
     until(lambda: len(studio.shelf.models) == 2)
     studio.session.choose(next(model for model in studio.shelf.models if model.name == "dream"))

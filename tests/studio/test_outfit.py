@@ -8,7 +8,7 @@ import pytest
 import torch
 from diffusers import UNet2DConditionModel
 
-from desktop.app import make_engine
+from desktop.engine.local import LocalEngine  # torch is there before anybody waits for it
 from desktop.models.entries import entry_of
 from desktop.models.weights import content_id
 from desktop.paths import STARTER, data_folder
@@ -29,7 +29,7 @@ def ink() -> Path:
 
 @pytest.fixture
 def studio(ink: Path, open_studio: OpenStudio) -> Studio:
-    studio = open_studio(lambda device, precision: make_engine("local", "cpu"))
+    studio = open_studio(lambda device, precision: LocalEngine("cpu"))
     until(lambda: bool(studio.shelf.models and studio.shelf.extras.all))
     return studio
 
