@@ -188,7 +188,9 @@ def test_a_hidden_text_that_unpacks_without_end_is_cut() -> None:
 
 
 @pytest.mark.parametrize("length", [0, 1, 2**32 - 1])
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"{" * 100, mtime=0)[:-9], gzip.compress(b"\xff\xfe{")])
+@pytest.mark.parametrize(
+    "content", [b"", b"no gzip", gzip.compress(b"{" * 100, mtime=0)[:-9], gzip.compress(b"\xff\xfe{", mtime=0)]
+)
 def test_a_hidden_text_that_is_none(content: bytes, length: int) -> None:
     _holds(_described(corpus.stealth(content, length=length)))
 
