@@ -43,6 +43,7 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < end, "it never came to that"
         QTest.qWait(1)
+        time.sleep(0.002)  # Qt waits with Python's lock in its hand: an engine of this process would starve
 
 
 def settle() -> None:
