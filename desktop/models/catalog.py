@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
+from typing import TypeVar
 
 from desktop import __version__
 from desktop.errors import UserError
@@ -23,6 +25,7 @@ from desktop.models.weights import SHARD
 from desktop.paths import STARTER, data_folder, is_there, write_atomically
 from desktop.recipe import Recipe
 
+T = TypeVar("T")
 RULES = f"{__version__} 1 "  # changes with what `entry_of` can tell: then all files are looked at anew
 BATCH = 50  # new files, after which what is known of them is kept
 EXTRAS = ("lora", "embedding", "vae", "text_encoder")
@@ -32,27 +35,41 @@ class Catalog:
     """Finds model files by name, place, content id or hash. For any thread.
 
     `folder` holds the list of those used before, what is known of files, and a folder of models; `models` and
-    `folders` are other folders of models.
+    `folders` are other folders of models. Once it is `stopped`, looks end where they are.
     """
 
-    def __init__(self, folder: Path | None = None, models: Path | None = None, folders: Sequence[Path] = ()):
+    def __init__(
+        self,
+        folder: Path | None = None,
+        models: Path | None = None,
+        folders: Sequence[Path] = (),
+        stopped: Callable[[], bool] = lambda: False,
+    ):
         self.folder = folder or data_folder()
         self._shelves = [self.folder / "models", *([models] if models else []), *folders]
         self._records = Records(self.folder)
         self._hashes = Hashes(self.folder)
+        self._stopped = stopped
+        self._seen: tuple[Entry, ...] | None = None  # by a snapshot
 
     # ------------------------------------------------------------ files
 
     def entries(self) -> list[Entry]:
         """All files and diffusers folders, the starter first; what has not changed is not read again."""
-        return list(self.scan(self.roots()))
+        return list(self.scan(self.roots()) if self._seen is None else self._seen)
+
+    def snapshot(self) -> Catalog:
+        """As it is now: the folders are looked through once, for whoever asks several things."""
+        still = copy(self)
+        still._seen = tuple(self.entries())
+        return still
 
     def scan(self, folders: Iterable[Path]) -> Generator[Entry]:
         """As they are found; whoever has enough may leave."""
         known = self._records.all()
         news: list[tuple[Path, str, dict[str, str]]] = []
         try:
-            for found in scan(folders):
+            for found in self._while_wanted(scan(folders)):
                 entry = _recorded(found, known.get(found.path))
                 if entry is None:
                     entry = entry_of(found.path)
@@ -84,7 +101,7 @@ class Catalog:
     def extras(self) -> Iterator[Extra]:
         """The files that go into pictures beside the models."""
         entries = {entry.path: entry for entry in self.entries() if entry.kind in EXTRAS and not entry.problem}
-        for path, id in self._hashes.content_ids(entries):
+        for path, id in self._while_wanted(self._hashes.content_ids(entries)):
             entry = entries[path]
             others = (name for name in (entry.alias, entry.title) if name)
             yield Extra(id, tuple(dict.fromkeys((entry.name, *others))), entry)
@@ -174,13 +191,20 @@ class Catalog:
         Yields the file that it is at, several times for large ones.
         """
         for entry in self.entries():
-            for file in _weights(identify(entry.path)) if entry.path.is_dir() and not entry.problem else [entry.path]:
+            for file in _hashed(entry):
                 with contextlib.suppress(OSError):  # gone in the meantime
                     if file.is_file() and not self._hashes.is_known(file):
                         yield from (file for _ in self._hashes.learning(file))
                 yield file
 
     # ------------------------------------------------------------ inside
+
+    def _while_wanted(self, each: Iterable[T]) -> Iterator[T]:
+        """The first in any case."""
+        for one in each:
+            yield one
+            if self._stopped():
+                return
 
     def _identified(self, path: Path) -> Model:
         """And its id is kept, by which recipes name it. Raises UserError."""
@@ -207,7 +231,6 @@ class Catalog:
             return [Path(path) for path in json.loads(self._list.read_text(encoding="utf-8"))]
         except (OSError, ValueError, TypeError, RecursionError):
             return []  # only a convenience: a lost list fills again
-
 
 
 def _recorded(found: Found, record: Record | None) -> Entry | None:
@@ -239,6 +262,15 @@ def _weights(model: Model) -> list[Path]:
         return [model.path]
     found = (model.path / model.family.denoiser).glob("*.safetensors")
     return sorted(file for file in found if not SHARD.search(file.name))
+
+
+def _hashed(entry: Entry) -> list[Path]:
+    """Those of its files that go by hashes; none of a folder that has become no model meanwhile."""
+    if entry.problem or not entry.path.is_dir():
+        return [entry.path]
+    with contextlib.suppress(UserError):
+        return _weights(identify(entry.path))
+    return []
 
 
 def _spellings(name: str) -> set[str]:

@@ -16,7 +16,7 @@ from desktop.models.scanning import file_state
 from desktop.models.weights import LONGEST_HEADER, content_id
 
 CHUNK = 1 << 20  # bytes that are read at a time
-STRETCH = 256  # of them, after which whoever waits may have changed their mind
+STRETCH = 8  # of them, after which whoever waits may have changed their mind
 LEGACY_START, LEGACY_BYTES = 0x100000, 0x10000  # the part of a file that the oldest hash looks at
 SHORTEST = 8  # digits of a hash
 HEX = re.compile("[0-9a-f]{64}")

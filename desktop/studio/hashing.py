@@ -15,7 +15,7 @@ from desktop.studio.worker import Errands
 if TYPE_CHECKING:
     from desktop.models.catalog import Catalog
 
-BREATH = 0.002  # seconds between two pieces of a file: whoever else reads the disk comes first
+BREATH = 0.25  # of the time that a piece of a file took, before the next: whoever else reads the disk comes first
 
 
 class Hashing(QObject):
@@ -51,7 +51,8 @@ class Hashing(QObject):
 
     def _learn(self) -> None:
         """In the lane."""
+        began = time.monotonic()
         for _ in self._catalog().learn_hashes():
-            if self._closing.is_set():
+            if self._closing.wait(BREATH * (time.monotonic() - began)):
                 break
-            time.sleep(BREATH)
+            began = time.monotonic()

@@ -187,7 +187,7 @@ def test_hashing_may_be_left_and_goes_on(catalog: Catalog) -> None:
     first = next(learning)
     learning.close()
     assert first.is_relative_to(STARTER.resolve())
-    assert len(list(catalog.learn_hashes())) == 5
+    assert len(set(catalog.learn_hashes())) == 5
     assert all(entry.hash for entry in catalog.entries() if entry.path.is_file())
 
 
@@ -224,3 +224,41 @@ def test_what_cannot_run_is_listed_but_is_no_model(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path / "data", folders=[tmp_path / "mine"])
     assert [entry.kind for entry in catalog.entries()] == ["checkpoint", "unknown", "diffusion"]
     assert [model.name for model in catalog.models()] == ["starter"]
+
+
+def test_a_snapshot_looks_through_the_folders_once_and_stays_as_it_is(
+    catalog: Catalog, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[object] = []
+    scan = catalogs.scan
+    monkeypatch.setattr(catalogs, "scan", lambda roots: looks.append(roots) or scan(roots))
+    still = catalog.snapshot()
+    (folder / "vae" / "sdxl_vae.safetensors").unlink()
+    assert still.resolve_file("lora", "ink_v2")
+    assert {extra.name for extra in still.extras()} == {"Ink", "ink_v2"}  # what is gone is not given out
+    assert [model.name for model in still.models()] == ["starter"]
+    assert len(still.entries()) == 5
+    assert len(looks) == 1
+    assert len(catalog.entries()) == 4
+
+
+def test_a_look_ends_where_it_is_once_it_is_stopped(folder: Path, tmp_path: Path) -> None:
+    stopped: list[bool] = []
+    catalog = Catalog(tmp_path / "data", folders=[folder], stopped=lambda: bool(stopped))
+    still = catalog.snapshot()
+    stopped.append(True)
+    assert [entry.name for entry in catalog.entries()] == ["starter"]
+    assert len(list(still.extras())) == 1
+
+
+def test_a_folder_that_breaks_meanwhile_does_not_end_hashing(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied(STARTER, tmp_path / "mine" / "a model")
+
+    def broken(path: Path) -> None:
+        raise UserError(f"{path.name} is no model any more.")
+
+    monkeypatch.setattr(catalogs, "identify", broken)
+    list(catalog.learn_hashes())
+    assert all(entry.hash for entry in catalog.entries() if entry.path.is_file())

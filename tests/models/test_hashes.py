@@ -88,6 +88,11 @@ def test_what_is_written_meanwhile_is_not_known(file: Path, tmp_path: Path, monk
     assert not known.is_known(file)
 
 
+def test_whoever_reads_may_stop_every_few_megabytes(file: Path, tmp_path: Path) -> None:
+    os.truncate(file, 32 << 20)
+    assert len(list(Hashes(tmp_path / "data").learning(file))) >= 2
+
+
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, b"SQLite format 3\0" + bytes(4000)])
 def test_a_broken_list_is_no_loss(file: Path, tmp_path: Path, content: bytes) -> None:
     known = Hashes(tmp_path)
