@@ -44,6 +44,9 @@ def in_full(picture: Picture) -> Iterator[tuple[str, str]]:
         ("Negative", fields.get("negative")),
         ("Model", picture.model),
         ("LoRAs", _loras(fields.get("loras"))),
+        ("Embeddings", _names(fields.get("embeddings"))),
+        ("Other files", _parts(fields.get("parts"))),
+        ("Clip skip", fields.get("clip_skip")),
         ("Size", f"{picture.width} × {picture.height}"),
         ("Seed", fields.get("seed")),
         ("Steps", fields.get("steps")),
@@ -89,5 +92,21 @@ def _strength(source: Any) -> Any:
 
 
 def _loras(rows: Any) -> str:
-    names = [f"{row.get('name')} {row.get('weight', '')}".strip() for row in rows or () if isinstance(row, dict)]
-    return ", ".join(names)
+    return ", ".join(_lora(row) for row in rows or () if isinstance(row, dict))
+
+
+def _lora(row: dict[str, Any]) -> str:
+    """ "ink 0.8 (text 0.4, up_blocks 0.5)"."""
+    blocks = row.get("blocks")
+    apart = {"text": row.get("text_weight"), **(blocks if isinstance(blocks, dict) else {})}
+    told = ", ".join(f"{name} {weight}" for name, weight in apart.items() if weight is not None)
+    return f"{row.get('name')} {row.get('weight', '')}".strip() + (f" ({told})" if told else "")
+
+
+def _names(files: Any) -> str:
+    return ", ".join(files) if isinstance(files, dict) else ""
+
+
+def _parts(files: Any) -> str:
+    """Which components do not come from the model."""
+    return _names(files).replace("_", " ").replace("vae", "VAE")
