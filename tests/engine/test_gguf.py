@@ -97,7 +97,7 @@ def test_a_text_encoder_is_told(engine: LocalEngine, models: dict[str, Path], tm
 
 
 @given(st.integers(0, 4000), st.binary(min_size=1, max_size=64), st.booleans())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_is_told(
     engine: LocalEngine, models: dict[str, Path], tmp_path: Path, at: int, noise: bytes, cut: bool
 ) -> None:

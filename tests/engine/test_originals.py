@@ -134,7 +134,7 @@ DAMAGES: dict[str, Callable[[torch.Tensor], torch.Tensor | None]] = {
 
 
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(sorted(DAMAGES))), min_size=1, max_size=3))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_in_a_checkpoint_no_bug_is_reported(
     engine: LocalEngine, pairs: dict[str, Pair], tmp_path: Path, damages: list[tuple[int, str]]
 ) -> None:
