@@ -35,7 +35,7 @@ class Catalog:
     """Finds model files by name, place, content id or hash. For any thread.
 
     `folder` holds the list of those used before, what is known of files, and a folder of models; `models` and
-    `folders` are other folders of models. Once it is `stopped`, looks end where they are.
+    `folders` are other folders of models. Once it is `stopped`, looks end by a UserError.
     """
 
     def __init__(
@@ -200,11 +200,11 @@ class Catalog:
     # ------------------------------------------------------------ inside
 
     def _while_wanted(self, each: Iterable[T]) -> Iterator[T]:
-        """The first in any case."""
+        """Raises UserError."""
         for one in each:
-            yield one
             if self._stopped():
-                return
+                raise UserError("The models are not looked through to the end.", "Sfumato is closing.")
+            yield one
 
     def _identified(self, path: Path) -> Model:
         """And its id is kept, by which recipes name it. Raises UserError."""

@@ -23,6 +23,7 @@ from desktop.studio.worker import Errands
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from desktop.models.catalog import Catalog
     from desktop.models.entry import Entry
 
 
@@ -30,6 +31,7 @@ class Outfit(QObject):
     """Deeds on files of the catalog, and presets that bring theirs."""
 
     noticed = Signal(object)  # Notice
+    file_came = Signal()  # it may not have been at hand before
 
     def __init__(self, session: Session, shelf: Shelf, errands: Errands, asides: Asides, parent: QObject | None = None):
         super().__init__(parent)
@@ -52,9 +54,12 @@ class Outfit(QObject):
 
     def open(self, path: Path) -> None:
         """A file, or a diffusers folder, from wherever it lies."""
-        from desktop.models.entries import entry_of
 
-        self._errands.send(partial(entry_of, path), self.use)
+        def found(entry: Entry) -> None:
+            self.file_came.emit()
+            self.use(entry)
+
+        self._errands.send(partial(_remembered, path, self._shelf.catalog()), found)
 
     def use_part(self, name: str, id: str) -> None:
         """A component from another file; with an empty id, the model's own."""
@@ -93,7 +98,7 @@ class Outfit(QObject):
         match event:
             case Converted(file):
                 self.noticed.emit(Notice(Kind.DONE, f"{file.name} is written.", "The old file is still there."))
-                self._shelf.look()
+                self.file_came.emit()
             case Failed():
                 self.noticed.emit(Notice.of(event))
 
@@ -106,6 +111,26 @@ class Outfit(QObject):
 
     def _with_id(self, path: Path, then: Callable[[str], object]) -> None:
         """The content id of a file, which may not have been looked at yet."""
-        from desktop.models.weights import content_id
+        self._errands.send(partial(_id_of, path), then)
 
-        self._errands.send(partial(content_id, path), then)
+
+def _remembered(path: Path, catalog: Catalog) -> Entry:
+    """What goes into pictures beside a model is at hand from now on; models are, as soon as they are used."""
+    from desktop.models.catalog import EXTRAS
+    from desktop.models.entries import entry_of
+
+    entry = entry_of(path)
+    if entry.kind in EXTRAS and not entry.problem:
+        catalog.remember(entry.path)
+    return entry
+
+
+def _id_of(path: Path) -> str:
+    """Raises UserError."""
+    from desktop.models.weights import content_id
+
+    try:
+        return content_id(path)
+    except OSError as error:
+        hint = "It may have been moved or deleted: Models > Look again tells."
+        raise UserError(f"{path.name} cannot be read: {error.strerror}.", hint) from None

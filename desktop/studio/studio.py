@@ -108,7 +108,7 @@ class Studio(QObject):
         )
         self.documents = Documents(self.easel, self.memory, bench, self.orders.first_frame, self)
         self.opening = Opening(self.session, self.stage, self.shelf, self.documents, inputs, self.errands, self)
-        self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, library)
+        self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, library, self._merges)
         self.getting = Getting(self.memory, self.devices, self)
         self.asides = Asides(self._lane, self._maker.do, self)
         self.clinic = Clinic(self.session, self.shelf, self._examine, self)
@@ -122,7 +122,8 @@ class Studio(QObject):
         self._lane.told.connect(self._hear)
         self.memory.private_ended.connect(self._complete_session)
         self.tending.laid_out.connect(self._show_sheet)
-        self.getting.arrived.connect(lambda _: self._look_for_models())
+        self.getting.arrived.connect(lambda _: self.look_for_models())
+        self.outfit.file_came.connect(self.look_for_models)
         self.orders.skeleton_wanted.connect(self.getting.fetch_skeleton)
         self.stock.folders_changed.connect(lambda: self.shelf.look())
         self.stock.use_wanted.connect(self.outfit.use)
@@ -198,6 +199,11 @@ class Studio(QObject):
         add = partial(self._binder.add, private=self.memory.settings.private)
         self.orders.plan_sheet(axes, singles, add)
 
+    def look_for_models(self) -> None:
+        """Through all folders, for what has come or gone."""
+        self.shelf.look()
+        self.stock.look()
+
     def cancel(self) -> None:
         """The running job; by force if it has been asked to stop already."""
         if running := self.queue.running:
@@ -259,11 +265,6 @@ class Studio(QObject):
             case "at_work" if self.easel.at_work:
                 self.stage.set_aside()
 
-    def _look_for_models(self) -> None:
-        """After some have come."""
-        self.shelf.look()
-        self.stock.look()
-
     def _examine(self, pair: Pair) -> None:
         """A LoRA with a model: a close look."""
         extra = self.shelf.extras.by_id(pair[1])
@@ -289,6 +290,9 @@ class Studio(QObject):
 
     def _complain(self, failed: Failed) -> None:
         self.noticed.emit(Notice.of(failed))
+
+    def _merges(self) -> bool:
+        return self.memory.settings.merge_loras
 
     def _wishes(self) -> tuple[str, str]:
         return self.memory.settings.device, self.memory.settings.precision

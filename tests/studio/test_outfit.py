@@ -15,7 +15,9 @@ from desktop.paths import STARTER, data_folder
 from desktop.recipe import LoraUse
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.studio import Studio
+from tests import model_files
 from tests.engine.loras.files import kohya, saved
+from tests.models.layouts import VAE, header, write
 from tests.studio.conftest import OpenStudio
 from tests.studio.things import heard
 from tests.ui.hands import until
@@ -84,3 +86,30 @@ def test_vaes_and_embeddings_find_their_places(studio: Studio, tmp_path: Path) -
     studio.session.prompt = "a lake"
     studio.outfit.use(entry_of(words))
     assert studio.session.prompt == "a lake, embedding:easy"
+
+
+@pytest.mark.parametrize("kind", ["lora", "vae"])
+def test_a_file_from_elsewhere_is_at_hand_from_then_on(open_studio: OpenStudio, tmp_path: Path, kind: str) -> None:
+    studio = open_studio()
+    until(lambda: bool(studio.shelf.models))
+    file = tmp_path / "downloads" / "a file.safetensors"
+    if kind == "lora":
+        model_files.lora(file)
+    else:
+        write(file, header(VAE))
+    studio.outfit.open(file)
+    until(lambda: bool(studio.session.loras or studio.session.parts))
+    id = studio.session.parts["vae"] if kind == "vae" else studio.session.loras[0].file
+    assert studio.shelf.extras.by_id(id)
+    assert studio.shelf.catalog().path_of(id) == file
+
+
+def test_a_file_that_went_meanwhile_is_told(open_studio: OpenStudio, notices: list[Notice], tmp_path: Path) -> None:
+    studio = open_studio()
+    entry = entry_of(model_files.lora(tmp_path / "ink.safetensors"))
+    entry.path.unlink()
+    studio.outfit.use(entry)
+    until(lambda: bool(notices))
+    assert notices[0].message == "ink.safetensors cannot be read: No such file or directory."
+    assert notices[0].details == ""
+    assert studio.session.loras == ()

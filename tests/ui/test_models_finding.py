@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from desktop.models import places
+from desktop.paths import data_folder
 from desktop.ui.models.finding import FindWindow
 from desktop.ui.window import Window
 from tests import model_files
@@ -105,3 +106,14 @@ def test_nothing_in_the_usual_places(window: Window, home: Path) -> None:
 def test_it_closes_with_the_window(window: Window, finder: FindWindow) -> None:
     window.close()
     assert not finder.isVisible()
+
+
+def test_look_again_reaches_the_prompt_panel_too(window: Window) -> None:
+    """Where no change is told, as on network drives."""
+    studio = window.studio
+    until(lambda: bool(studio.shelf.models and studio.stock._watching.folders))
+    studio.stock._watching.watch([])
+    model_files.lora(data_folder() / "models" / "new.safetensors")
+    window.actions_["look_again"].trigger()
+    until(lambda: "new" in {extra.name for extra in studio.shelf.extras.all})
+    until(lambda: "new" in {item.entry.name for item in studio.stock.items})

@@ -102,7 +102,7 @@ ROWS = (
     Row("add_model_folder", MODELS, "Add a folder of models…", "open", "",
         "Its models are listed too; nothing is copied or moved.", _add_folder),
     Row("look_again", MODELS, "Look again", "retry", "Shift+F5",
-        "Looks through all folders of models for what is new.", lambda w: w.studio.stock.look()),
+        "Looks through all folders of models for what is new.", lambda w: w.studio.look_for_models()),
     Row("hash_models", MODELS, "Work out hashes", "seed", "",
         "Reads all model files once, to know those that pictures of other programs name by their hash.",
         lambda w: w.studio.tending.learn_hashes(w.studio.shelf.catalog(), w.studio.stock.look)),
