@@ -80,6 +80,12 @@ class Settings:
         "Half takes half the memory, and is often faster. Automatic suits the device.",
         PRECISIONS,
     )
+    merge_loras: bool = _row(
+        ENGINE,
+        "Merge",
+        False,
+        "Puts LoRAs into the weights: steps are a little faster, changing LoRAs takes longer and more memory.",
+    )
     pictures: str = _row(
         FOLDERS, "Pictures", "", "Where new pictures are kept. Those already made stay where they are."
     )

@@ -37,6 +37,7 @@ CHANGED = Settings(
     hub="https://mirror.example",
     civitai="https://civitai.example",
     adult=True,
+    merge_loras=True,
     shortcuts={"generate": "Ctrl+Return"},
 )
 JSON = st.recursive(

@@ -63,6 +63,7 @@ class Job(Generic[W]):
     models: Mapping[str, Path]
     inputs: Mapping[str, Raster] = field(default_factory=dict)
     id: str = field(default_factory=lambda: os.urandom(16).hex())
+    merges: bool = False  # LoRAs go into the weights: faster steps, slower changes, and other last bits
 
 
 @dataclass(frozen=True)

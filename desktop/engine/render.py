@@ -70,7 +70,7 @@ def _load(run: Run, pipelines: Pipelines) -> Loaded:
 def _put_on_loras(run: Run, pipelines: Pipelines, loaded: Loaded) -> None:
     """Those of the recipe and no others, whatever the run before had on."""
     loras, family = run.job.work.loras, loaded.model.family
-    for told in pipelines.adapters.applied(loaded.parts, loras, run.job.models, family):
+    for told in pipelines.adapters.applied(loaded.parts, loras, run.job.models, family, run.job.merges):
         run.events.put(Warned(told))
 
 
@@ -192,5 +192,6 @@ def _made(run: Run, loaded: Loaded) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "fallbacks": list(run.fallbacks),
         "model": loaded.model.name,
+        **({"loras": "merged"} if run.job.merges and run.job.work.loras else {}),
         "versions": {"sfumato": desktop.__version__, **{name: version(name) for name in LIBRARIES}},
     }

@@ -55,7 +55,10 @@ class Keeping(Enum):
 
 
 class Maker:
-    """Runs jobs on an engine, which `make_engine` makes anew whenever `wishes` (device, precision) have changed."""
+    """Runs jobs on an engine, which `make_engine` makes anew whenever `wishes` (device, precision) have changed.
+
+    `merges`: whether LoRAs go into the weights.
+    """
 
     def __init__(
         self,
@@ -64,12 +67,14 @@ class Maker:
         catalog: Callable[[], Catalog],
         inputs: Inputs,
         library: Library,
+        merges: Callable[[], bool] = lambda: False,
     ):
         self._make_engine = make_engine
         self._wishes = wishes
         self._catalog = catalog
         self._inputs = inputs
         self._library = library
+        self._merges = merges
         self._engine: Engine | None = None
         self._made_for: tuple[str, str] | None = None
         self._lock = threading.Lock()  # guards what follows
@@ -160,7 +165,7 @@ class Maker:
                 if picture is None:
                     raise UserError("The picture that this starts from is gone.", "Choose it anew and generate again.")
                 inputs[sha256] = picture
-        return replace(job, models=models, inputs=inputs)
+        return replace(job, models=models, inputs=inputs, merges=self._merges())
 
     def _keep(self, produced: Produced, seconds: float) -> Kept | Unkept:
         small = thumbnail(produced.picture)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from desktop.engine import tiny
-from desktop.engine.api import Engine, Event, Failed, Job, Warned
+from desktop.engine.api import Engine, Event, Failed, Job, Produced, Warned
 from desktop.engine.tiny.words import WIDTH
 from desktop.models.identify import identify
 from desktop.models.weights import content_id
@@ -162,3 +162,17 @@ def test_a_weight_of_nothing_is_as_good_as_none(local: Engine, models: Mapping[s
     use: LoraUse = files.use(file, 0.0)
     without = Job(replace(asked.work, loras=(use,)), {**asked.models, use.file: file})
     assert np.array_equal(picture(run(local, without)).pixels, picture(run(local, asked)).pixels)
+
+
+def test_merged_they_make_the_same_and_leave_no_trace(
+    local: Engine, models: Mapping[str, Path], tmp_path: Path
+) -> None:
+    """It is told with the picture, since the last bits differ."""
+    file = files.saved(tmp_path / "ink.safetensors", lora_of(tiny.make("sd15"), "unet", 3))
+    asked = job(models["sd15"])
+    plain = picture(list(local.run(asked)))
+    beside = list(local.run(with_loras(asked, (file, 0.8))))
+    merged = list(local.run(replace(with_loras(asked, (file, 0.8)), merges=True)))
+    assert apart(picture(beside).pixels, picture(merged).pixels) <= LEVELS
+    assert [event.made.get("loras") for event in (*beside, *merged) if isinstance(event, Produced)] == [None, "merged"]
+    assert picture(list(local.run(asked))) == plain
