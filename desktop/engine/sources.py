@@ -22,7 +22,7 @@ from desktop.models.weights import content_id
 
 LIBRARIES: dict[str, Any] = {"diffusers": diffusers, "transformers": transformers}  # that hold the components' classes
 PASSING = ("transformers_version", "torch_dtype", "dtype")  # what configs say that changes nothing
-PAGE = 4096  # bytes of a tensor's beginning that go into its key
+PAGE, STRIDE = 4096, 4 << 20  # bytes of a tensor that go into its key at once, and how far they lie apart at the most
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Source:
 
     @cached_property
     def key(self) -> str:
-        """Of class, config, and the beginning of every tensor with its name and shape: training alters them all."""
+        """Of class, config, and pages of every tensor with its name and shape: what training alters shows in them."""
         config = {name: value for name, value in self.config.items() if name[0] != "_" and name not in PASSING}
         digest = hashlib.sha256(f"{self.kind.__name__} {json.dumps(config, sort_keys=True)}".encode())
         for file in self.files:
@@ -72,9 +72,10 @@ class Source:
             with file.open("rb") as stream:
                 for name, inner in sorted((self.names or {name: name for name in tensors}).items()):
                     tensor = tensors[name]
-                    stream.seek(tensor.begin)
-                    page = stream.read(min(PAGE, tensor.end - tensor.begin))
-                    digest.update(f"{inner} {tensor.shape} {tensor.end - tensor.begin} ".encode() + page)
+                    digest.update(f"{inner} {tensor.shape} {tensor.end - tensor.begin} ".encode())
+                    for page in _pages(tensor):
+                        stream.seek(page.start)
+                        digest.update(stream.read(len(page)))
         return digest.hexdigest()
 
     @cached_property
@@ -116,6 +117,14 @@ def _weights(folder: Path) -> tuple[tuple[Path, ...], str | None]:
     files = sorted(folder.glob("*.safetensors"))
     plain = [file for file in files if not FP16.search(file.name)]
     return (tuple(plain), None) if plain else (tuple(files), "fp16")
+
+
+def _pages(tensor: Stored) -> Iterator[range]:
+    """Its beginning, its end, and what is spread between them: rows that were added to it may alone differ."""
+    last = max(tensor.begin, tensor.end - PAGE)
+    stride = min(STRIDE, max(1, (last - tensor.begin) // 2))
+    for begin in (*range(tensor.begin, last, stride), last):
+        yield range(begin, min(begin + PAGE, tensor.end))
 
 
 def _joined(tensors: Iterator[Stored]) -> list[tuple[int, int]]:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers import AutoencoderKL
 from safetensors.torch import load_file, save_file
 
 from desktop.engine import pipelines as module
 from desktop.engine.api import Finished
 from desktop.engine.local import LocalEngine
 from desktop.engine.memory import Device
+from desktop.engine.sources import STRIDE, Source
 from tests.engine.jobs import job, picture, steps
 from tests.models.folders import change_json
 
@@ -67,6 +69,37 @@ def test_a_single_weight_makes_another_part(
     for folder in (models["sd15"], other, third):
         list(local.run(job(folder)))
     assert len({id(parts[part]) for parts in held(local)}) == 3
+
+
+@pytest.mark.parametrize("row", [0, 379, -1])
+def test_a_row_of_a_tensor_makes_another_part(
+    local: LocalEngine, models: dict[str, Path], tmp_path: Path, row: int
+) -> None:
+    """As where a text encoder has learned words: all other rows are as they were."""
+    other = shutil.copytree(models["sd15"], tmp_path / "other")
+    (file,) = (other / "text_encoder").glob("*.safetensors")
+    tensors = load_file(file)
+    tensors["embeddings.token_embedding.weight"][row] += 1
+    save_file(tensors, file, {"format": "pt"})
+    alone = picture(list(local.run(job(other))))
+    local._pipelines.drop_all()
+    for folder in (models["sd15"], other):
+        made = list(local.run(job(folder)))
+    assert picture(made) == alone
+    first, second = held(local)
+    assert second["text_encoder"] is not first["text_encoder"]
+
+
+def test_large_tensors_are_looked_at_in_many_places(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    keys = set()
+    for changed_at in (0, *range(STRIDE, 3 * STRIDE, STRIDE), 3 * STRIDE - 1):
+        tensor = torch.zeros(3 * STRIDE, dtype=torch.uint8)
+        tensor[changed_at] = 1
+        file = tmp_path / "weights.safetensors"
+        save_file({"a": tensor}, file)
+        keys.add(Source("vae", AutoencoderKL, tmp_path, (file,), 0).key)
+    assert len(keys) == 4
 
 
 def test_what_is_passing_in_a_config_makes_no_other_part(
