@@ -13,7 +13,7 @@ from typing import Any
 from desktop.models import gguf, pickles
 from desktop.models.damage import Damaged, incomplete
 from desktop.models.entry import PICKLES, SAFE
-from desktop.models.weights import parse_header
+from desktop.models.weights import BROKEN, parse_header
 
 PRECISIONS = {
     "F64": "float64",
@@ -119,7 +119,7 @@ def _measured(tensors: dict[str, Any]) -> tuple[int, dict[str, int]]:
         if type(last) is not int or not 0 <= last < 2**63 or not all(isinstance(dtype, str) for dtype in counts):
             raise ValueError
     except (LookupError, TypeError, ValueError):
-        raise Damaged("its header is broken") from None
+        raise Damaged(BROKEN) from None
     return last, counts
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from desktop.errors import UserError
 from desktop.models.contents import read_contents
 from desktop.models.damage import Damaged
+from desktop.models.weights import check_tensors
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,17 @@ def tensors_in(file: Path) -> dict[str, Stored]:
     """By name. Raises UserError."""
     try:
         contents = read_contents(file)
+        places = {name: tensor["data_offsets"] for name, tensor in contents.tensors.items() if "data_offsets" in tensor}
+        last = check_tensors(contents.tensors) if places else 0
     except OSError as error:
         raise UserError(f"{file.name} cannot be read: {error.strerror}.", "Choose the file anew.") from None
     except Damaged as error:
         raise UserError(f"{file.name}: {error}.", "Fetch the file again.") from None
     if contents.problem:
         raise UserError(f"{file.name}: {contents.problem}.", "Fetch the file again.")
-    places = {name: tensor.get("data_offsets", (0, 0)) for name, tensor in contents.tensors.items()}
-    first = contents.bytes - max((end for _, end in places.values()), default=0)
-    return {name: Stored(contents.shape(name), first + begin, first + end) for name, (begin, end) in places.items()}
+    first = contents.bytes - last
+    spans = {name: (first + begin, first + end) for name, (begin, end) in places.items()}
+    return {name: Stored(contents.shape(name), *spans.get(name, (0, 0))) for name in contents.tensors}
 
 
 def values_of(tensors: Mapping[str, Stored], names: Iterable[str]) -> int:

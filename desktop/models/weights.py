@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
+from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
+from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +18,9 @@ from desktop.models.damage import Damaged, incomplete, what_else
 
 LONGEST_HEADER = 100_000_000  # the format's own limit
 MOST_COMMAS = 2_000_000  # in a header: a bound for the memory that its JSON takes; a tensor has five or six
+MOST_SIDES = 16  # of a tensor
 BLOCK = 64 * 1024
+BROKEN = "its header is broken"
 SHARD = re.compile(r"-(\d{5})-of-\d{5}\.")  # in the name of a file that is one of several
 
 
@@ -32,18 +37,16 @@ def read_header(file: Path) -> Header:
     try:
         size = file.stat().st_size
         with file.open("rb") as stream:
-            header, begin = parse_header(stream, size)
-        tensors = [_tensor(entry) for name, entry in header.items() if name != "__metadata__"]
-        whole = begin + max((end for _, end in tensors), default=0)
+            tensors, begin = parse_header(stream, size)
+        tensors.pop("__metadata__", None)
+        whole = begin + check_tensors(tensors)
         if whole > size:
             raise Damaged(incomplete(size, whole))
     except OSError as error:
         raise UserError(f"{_shown(file)} cannot be read: {error.strerror}.", "Download the model again.") from None
     except Damaged as error:
         raise UserError(f"{_shown(file)}: {error}.", "Fetch the file again.") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(f"{_shown(file)}: its header is broken.", "The file is damaged; fetch it again.") from None
-    return Header(sum(values for values, _ in tensors), size)
+    return Header(sum(prod(tensor["shape"]) for tensor in tensors.values()), size)
 
 
 def parse_header(stream: BinaryIO, size: int) -> tuple[dict[str, Any], int]:
@@ -64,19 +67,22 @@ def parse_header(stream: BinaryIO, size: int) -> tuple[dict[str, Any], int]:
     try:
         return json.loads(text), 8 + length
     except (ValueError, RecursionError):
-        raise Damaged("its header is broken") from None
+        raise Damaged(BROKEN) from None
 
 
-def _tensor(entry: dict[str, Any]) -> tuple[int, int]:
-    """A tensor's number of values and where its bytes end. Raises ValueError, KeyError or TypeError."""
-    begin, end = entry["data_offsets"]
-    numbers = [*entry["shape"], begin, end]
-    if not all(type(number) is int and 0 <= number < 2**63 for number in numbers) or begin > end:
-        raise ValueError("impossible shape or place")
-    values = math.prod(entry["shape"])
-    if values > 8 * (end - begin):  # a bit each at the least
-        raise ValueError("more values than bytes")
-    return values, end
+def check_tensors(tensors: Mapping[str, Any]) -> int:
+    """Where the last of them ends behind the header, once all are seen to be possible. Raises Damaged."""
+    try:
+        shapes = [tensor["shape"] for tensor in tensors.values()]
+        places = [tensor["data_offsets"] for tensor in tensors.values()]
+        array("Q", [*chain.from_iterable(places), *chain.from_iterable(shapes)])  # which takes no others
+        if max(map(len, shapes), default=0) > MOST_SIDES:
+            raise ValueError
+        if any(prod(shape) > 8 * (end - begin) for shape, (begin, end) in zip(shapes, places, strict=True)):
+            raise ValueError  # a value has a bit at the least
+    except (LookupError, TypeError, ValueError, OverflowError):
+        raise Damaged(BROKEN) from None
+    return max((end for _, end in places), default=0)
 
 
 def content_id(file: Path) -> str:

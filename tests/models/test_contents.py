@@ -7,6 +7,7 @@ import re
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop.models.contents import Contents, read_contents
+from desktop.errors import UserError
+from desktop.models.contents import SAMPLE, Contents, read_contents
 from desktop.models.damage import Damaged
 from desktop.models.entries import entry_of
 from desktop.models.entry import KINDS, SUFFIXES
+from desktop.models.files import identify_file
 from desktop.models.gguf import TYPES
 from desktop.models.pickles import END_OF_ZIP
+from desktop.models.tensors import tensors_in
 from tests.models.folders import safetensors, tensor
 from tests.models.layouts import FLUX, header, write
 
@@ -272,6 +276,31 @@ def test_whatever_a_header_says_is_an_entry(tmp_path: Path, said: dict[str, Any]
     file = tmp_path / "a.safetensors"
     file.write_bytes(safetensors(said))
     assert entry_of(file).kind in KINDS
+    with suppress(UserError):
+        identify_file(file)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        tensor([1], [0], 4),
+        tensor([1], -4, 4),
+        tensor([1], 8, 4),
+        tensor([1], None, 4),
+        tensor([-1, -1], 0, 4),
+        tensor([0.5], 0, 4),
+        tensor([10**15], 0, 4),
+        tensor([1] * 1000, 0, 4),
+        tensor([1], 0, 4) | {"data_offsets": [0, 4, 4]},
+    ],
+)
+def test_one_impossible_tensor_among_many_is_seen(tmp_path: Path, broken: dict[str, Any]) -> None:
+    """Though what the file is was told by a sample of them."""
+    rows = {str(number): tensor([1], 0, 4) for number in range(3 * SAMPLE)} | {"1": broken}
+    file = tmp_path / "a.safetensors"
+    file.write_bytes(safetensors(rows, bytes(4)))
+    with pytest.raises(UserError, match="its header is broken"):
+        tensors_in(file)
 
 
 def test_of_a_large_file_only_the_header_is_read(tmp_path: Path) -> None:
