@@ -37,10 +37,17 @@ class Preset:
         return bool(self.words.search(text))
 
     def lora(self, extras: Extras, family: str) -> Extra | None:
-        """The file at hand that does it for that family: the one of the usual steps, or the first."""
+        """The file at hand that does it for that family: the one of the usual steps, or the first.
+
+        One that tells its steps comes first: any style may be called after lightning.
+        """
         found = [each for each in extras.kind("lora") if each.entry.family == family and self._is_called_so(each)]
         usual = self.ways[family].steps if family in self.ways else 0
-        return min(found, key=lambda each: abs(steps_of(each.name, usual) - usual), default=None)
+
+        def rank(extra: Extra) -> tuple[bool, int]:
+            return STEPS.search(extra.name) is None, abs(steps_of(extra.name, usual) - usual)
+
+        return min(found, key=rank, default=None)
 
     def _is_called_so(self, extra: Extra) -> bool:
         return any(self.fits(name) for name in (*extra.names, extra.entry.title, extra.entry.variant))

@@ -22,11 +22,11 @@ def choose(session: Session, extras: Extras, name: str) -> None:
     if session.model is None:
         return
     if name == USUAL:
-        _go_back(session, extras)
+        session.drop_preset()
         return
     preset, family = PRESETS[name], session.model.family
     way = preset.ways[family.id]
-    steps = way.steps
+    steps, lora = way.steps, None
     if not _does_it_alone(session, preset):
         lora = preset.lora(extras, family.id)
         if lora is None:
@@ -34,9 +34,10 @@ def choose(session: Session, extras: Extras, name: str) -> None:
                 f"There is no {preset.label} LoRA for {family.name} here.",
                 "Models > Get a model finds one, or choose a model that is made for few steps.",
             )
-        _drop_loras(session, extras)
-        session.add_lora(LoraUse(lora.id, lora.name, way.weight))
         steps = steps_of(lora.name, steps)
+    session.drop_preset()
+    if lora:
+        session.bring_lora(LoraUse(lora.id, lora.name, way.weight))
     session.sampler, session.steps, session.guidance, session.preset = way.sampler, steps, way.guidance, name
 
 
@@ -44,23 +45,3 @@ def _does_it_alone(session: Session, preset: Preset) -> bool:
     return session.model is not None and (
         preset.fits(session.model.name) or preset.fits(" ".join(session.model.variants))
     )
-
-
-def _go_back(session: Session, extras: Extras) -> None:
-    assert session.model
-    _drop_loras(session, extras)
-    family = session.model.family
-    session.sampler, session.steps, session.guidance, session.preset = (
-        family.sampler,
-        family.steps,
-        family.guidance,
-        USUAL,
-    )
-
-
-def _drop_loras(session: Session, extras: Extras) -> None:
-    """Those that presets bring."""
-    assert session.model
-    for preset in PRESETS.values():
-        if lora := preset.lora(extras, session.model.family.id):
-            session.remove_lora(lora.id)

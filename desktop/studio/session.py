@@ -74,6 +74,7 @@ class Session(Observable):
     parts = Observed[Mapping[str, str]]({})  # content ids of other files by component: "vae"
     clip_skip = Observed(0, _within(CLIP_SKIPS))
     preset = Observed("")  # a key of presets.PRESETS that was chosen last; "" for the usual way
+    preset_lora = Observed("")  # the file that it brought; "" where people had added it themselves
     keeps_size = False  # the size is that of the canvas's frame, and no model changes it
 
     wanted_model = ""  # id and hash of the last time's, until they are here again
@@ -86,9 +87,11 @@ class Session(Observable):
 
     def choose(self, model: Model) -> None:
         """Another model; what was at the old one's default goes to the new one's, and what it cannot do as well."""
+        if self.model and self.model.family.id != model.family.id:  # they fit no other
+            self.parts = {}
+            if self.preset:
+                self.drop_preset()
         before = _defaults(self.model) if self.model else {}
-        if self.model and self.model.family.id != model.family.id:
-            self.parts, self.preset = {}, ""  # they fit no other family
         self.model = model
         for name, value in _defaults(model).items():
             kept = self.keeps_size and name in ("width", "height")
@@ -125,6 +128,22 @@ class Session(Observable):
     def remove_lora(self, file: str) -> None:
         self.loras = tuple(each for each in self.loras if each.file != file)
         self.loras_off -= {file}
+        if file == self.preset_lora:
+            self.preset_lora = ""  # whoever adds it again does so for themselves
+
+    def bring_lora(self, use: LoraUse) -> None:
+        """Adds one that goes again with the preset, unless people have it already."""
+        self.preset_lora = "" if use.file in {each.file for each in self.loras} else use.file
+        self.add_lora(use)
+
+    def drop_preset(self) -> None:
+        """What it brought goes, and sampler, steps and guidance are the model's usual ones."""
+        if self.preset_lora:
+            self.remove_lora(self.preset_lora)
+        self.preset = ""
+        if self.model:
+            family = self.model.family
+            self.sampler, self.steps, self.guidance = family.sampler, family.steps, family.guidance
 
     def say(self, words: str) -> None:
         """Puts these at the end of the prompt, unless it says them already."""
@@ -185,6 +204,7 @@ class Session(Observable):
         self.seed, self.seed_locked, self.count = recipe.seed, True, 1
         self.loras, self.loras_off = recipe.loras, frozenset()
         self.parts, self.clip_skip = dict(recipe.parts), recipe.clip_skip
+        self.preset, self.preset_lora = "", ""  # all that it set is set anew
 
     def copied(self) -> Session:
         """As all is set now, whatever people change later."""
@@ -238,6 +258,7 @@ PLAIN = [
     "feather",
     "clip_skip",
     "preset",
+    "preset_lora",
 ]  # the properties that JSON can hold as they are
 
 

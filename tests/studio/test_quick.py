@@ -67,6 +67,48 @@ def test_the_way_back_leaves_what_people_have_added(session: Session) -> None:
     assert session.preset == ""
 
 
+def test_a_lora_that_people_have_added_themselves_stays(session: Session) -> None:
+    mine = LoraUse(HYPER.id, HYPER.name, 0.5)
+    session.add_lora(mine)
+    quick.choose(session, EXTRAS, "lcm")
+    assert session.loras == (mine, LoraUse(LCM.id, LCM.name))
+    quick.choose(session, EXTRAS, "hyper")
+    quick.choose(session, EXTRAS, quick.USUAL)
+    assert session.loras == (mine,)
+
+
+def test_one_that_was_removed_and_added_again_is_peoples_own(session: Session) -> None:
+    quick.choose(session, EXTRAS, "lcm")
+    session.remove_lora(LCM.id)
+    session.add_lora(LoraUse(LCM.id, LCM.name))
+    quick.choose(session, EXTRAS, quick.USUAL)
+    assert [use.file for use in session.loras] == [LCM.id]
+
+
+def test_what_was_brought_goes_whatever_has_come_since(session: Session) -> None:
+    quick.choose(session, Extras.of([HYPER_1]), "hyper")
+    again = Session()
+    again.restore(session.to_json())
+    again.choose(of_family("sdxl"))
+    quick.choose(again, EXTRAS, "hyper")
+    assert [use.file for use in again.loras] == [HYPER.id]
+
+
+def test_another_family_is_used_as_usual(session: Session) -> None:
+    quick.choose(session, EXTRAS, "lcm")
+    session.choose(model := of_family("sd15"))
+    assert (session.loras, session.preset) == ((), "")
+    assert _sampling(session) == (model.family.sampler, model.family.steps, model.family.guidance)
+
+
+def test_a_file_that_tells_its_steps_comes_before_a_style_of_that_name(session: Session) -> None:
+    style = extra("lora", "1", "Lightning storm style", family="sdxl")
+    method = extra("lora", "2", "sdxl_lightning_4step_lora", family="sdxl")
+    quick.choose(session, Extras.of([style, method]), "lightning")
+    assert [use.file for use in session.loras] == [method.id]
+    assert session.steps == 4
+
+
 def test_without_its_lora_nothing_changes_and_people_are_told(session: Session) -> None:
     before = session.to_json()
     with pytest.raises(UserError, match="no LCM LoRA for Stable Diffusion XL"):
@@ -81,6 +123,13 @@ def test_a_model_that_does_it_alone_needs_no_lora(session: Session, changes: dic
     session.choose(replace(of_family("sdxl"), **changes))
     quick.choose(session, NO_EXTRAS, "turbo")
     assert _sampling(session) == ("euler_a_trailing", 4, 1.0)
+    assert session.loras == ()
+
+
+def test_a_model_that_does_it_alone_leaves_no_other_lora(session: Session) -> None:
+    quick.choose(session, EXTRAS, "lcm")
+    session.choose(replace(of_family("sdxl"), name="sdxl-turbo"))
+    quick.choose(session, EXTRAS, "turbo")
     assert session.loras == ()
 
 

@@ -36,6 +36,7 @@ CHANGED: dict[str, Any] = {
     "feather": 12.0,
     "clip_skip": 2,
     "preset": "lcm",
+    "preset_lora": "a" * 64,
 }
 
 
@@ -109,9 +110,10 @@ def test_another_model_brings_its_own_defaults() -> None:
 
 def test_what_people_have_changed_stays_with_another_model() -> None:
     session = _changed()
+    session.preset, session.preset_lora = "", ""
     session.choose(starter())
     session.choose(of_family("sd15"))
-    assert _plain(session) == CHANGED | {"preset": ""}  # another family has others
+    assert _plain(session) == CHANGED | {"preset": "", "preset_lora": ""}
 
 
 def test_what_another_model_cannot_do_is_changed_all_the_same() -> None:
@@ -179,6 +181,12 @@ def test_a_recipe_whose_model_is_gone_fits_the_present_one() -> None:
     assert session.model == starter()
     assert session.sampler == starter().family.sampler
     assert session.width == 96
+
+
+def test_a_recipe_takes_the_place_of_a_preset() -> None:
+    session = _changed()
+    session.use(recipe_of(), starter(), None)
+    assert (session.preset, session.preset_lora) == ("", "")
 
 
 # ---------------------------------------------------------------- surviving
