@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
 
 from desktop.errors import UserError
 from desktop.intents import INTENTS
@@ -75,18 +77,53 @@ class Session(Observable):
     clip_skip = Observed(0, _within(CLIP_SKIPS))
     preset = Observed("")  # a key of presets.PRESETS that was chosen last; "" for the usual way
     preset_lora = Observed("")  # the file that it brought; "" where people had added it themselves
+    wanted_model = Observed("")  # id of the one that people chose, while another stands in for it
+    chosen = Signal()  # a model, by people
     keeps_size = False  # the size is that of the canvas's frame, and no model changes it
 
-    wanted_model = ""  # id and hash of the last time's, until they are here again
-    wanted_source = ""
+    wanted_source = ""  # hash of the last time's, until it is here again
 
     @property
     def refines(self) -> bool:
         """Whether the next picture keeps something of the source."""
         return self.source is not None and self.strength < 1
 
+    @property
+    def model_id(self) -> str:
+        """Of the model that people chose, whether it is at hand or not."""
+        return self.wanted_model or (self.model.id if self.model else "")
+
     def choose(self, model: Model) -> None:
-        """Another model; what was at the old one's default goes to the new one's, and what it cannot do as well."""
+        """Another model, as people wish."""
+        self.wanted_model = ""
+        self._change_model(model)
+        self.chosen.emit()
+
+    def place(self, models: Sequence[Model]) -> None:
+        """These are at hand: the one that people chose, or the first, until that one is at hand again."""
+        known = {model.id: model for model in models}
+        wanted = self.model_id
+        if found := known.get(wanted):
+            self.wanted_model = ""
+        elif self.model and self.model.id in known:
+            found = known[self.model.id]  # stands in already
+        else:
+            found = models[0]
+            self.wanted_model = wanted
+            if wanted and self.model is None:
+                self._forget_model(found)
+        self._change_model(found)  # even to the same: more may be known of it than before
+
+    def _forget_model(self, model: Model) -> None:
+        """Nothing is known of the one that all was set for: it becomes what is usual with that one."""
+        self.parts = {}
+        self.drop_preset()
+        for name, value in _defaults(model).items():
+            if not self._keeps(name):
+                setattr(self, name, value)
+
+    def _change_model(self, model: Model) -> None:
+        """What was at the old one's default goes to the new one's, and what it cannot do as well."""
         if self.model and self.model.family.id != model.family.id:  # they fit no other
             self.parts = {}
             if self.preset:
@@ -94,10 +131,12 @@ class Session(Observable):
         before = _defaults(self.model) if self.model else {}
         self.model = model
         for name, value in _defaults(model).items():
-            kept = self.keeps_size and name in ("width", "height")
-            if not kept and getattr(self, name) == before.get(name, value):
+            if not self._keeps(name) and getattr(self, name) == before.get(name, value):
                 setattr(self, name, value)
         self.fit_model()
+
+    def _keeps(self, name: str) -> bool:
+        return self.keeps_size and name in ("width", "height")
 
     def fit_model(self) -> None:
         """Brings size, sampler and steps to what the model can do."""
@@ -197,7 +236,7 @@ class Session(Observable):
 
     def _use_words(self, recipe: Recipe, model: Model | None) -> None:
         if model:
-            self.model = model
+            self.model, self.wanted_model = model, ""
         self.style = ""
         self.prompt, self.negative = escape(recipe.prompt), escape(recipe.negative)  # its words are chosen already
         self.steps, self.guidance, self.sampler = recipe.steps, recipe.guidance, recipe.sampler
@@ -217,7 +256,7 @@ class Session(Observable):
         """JSON-ready; the model by its id, the source by its hash."""
         data = {name: getattr(self, name) for name in PLAIN}
         return data | {
-            "model": self.model.id if self.model else self.wanted_model,
+            "model": self.model_id,
             "source": self.source.sha256 if self.source else self.wanted_source,
             "loras": [use.to_json() for use in self.loras],
             "loras_off": sorted(self.loras_off),

@@ -42,7 +42,7 @@ class Shelf(Observable):
         return Catalog(folders=self._memory.settings.models_folders)
 
     def look(self, then: Callable[[], object] = lambda: None) -> None:
-        """Finds the models anew; the session keeps its own, or gets the built-in one."""
+        """Finds the models anew; the session keeps its own, or the built-in one stands in for it."""
 
         def found(models: list[Model]) -> None:
             self._place(models)
@@ -68,10 +68,4 @@ class Shelf(Observable):
 
     def _place(self, models: list[Model]) -> None:
         self.models = tuple(models)
-        present = self._session.model
-        known = {model.id: model for model in models}
-        if present and present.id in known:
-            self._session.model = known[present.id]  # more may be known of it than before
-        else:
-            self._session.model = known.get(self._session.wanted_model, models[0])
-            self._session.fit_model()
+        self._session.place(models)

@@ -56,6 +56,42 @@ def test_in_place_of_a_model_that_is_gone_there_is_the_starter(
     assert session.sampler == starter().family.sampler
 
 
+def test_a_model_on_a_drive_that_is_away_is_waited_for(
+    shelf: Shelf, session: Session, errands: Errands, second: Path, tmp_path: Path
+) -> None:
+    wanted = identify(second)
+    away = second.rename(tmp_path / "away")
+    session.restore({"model": wanted.id, "width": 1024, "steps": 33, "parts": {"vae": "c" * 64}, "preset": "lcm"})
+    _look(shelf, errands)
+    assert (session.model, session.width, session.steps) == (starter(), starter().native, starter().family.steps)
+    assert (session.parts, session.preset) == ({}, "")
+    assert session.to_json()["model"] == wanted.id  # the next time it is looked for again
+    session.steps = 7
+    _look(shelf, errands)
+    assert session.steps == 7  # people's own, with the one that stands in
+    away.rename(second)
+    _look(shelf, errands)
+    assert session.model == wanted
+    assert session.to_json()["model"] == wanted.id
+
+
+def test_a_model_that_goes_while_it_is_used_leaves_nothing_behind(
+    shelf: Shelf, session: Session, errands: Errands
+) -> None:
+    session.choose(of_family("sdxl"))
+    session.parts = {"vae": "c" * 64}
+    _look(shelf, errands)
+    assert (session.model, session.width, session.parts) == (starter(), starter().native, {})
+    assert session.model_id == of_family("sdxl").id
+
+
+def test_who_chooses_the_one_that_stands_in_wants_no_other(shelf: Shelf, session: Session, errands: Errands) -> None:
+    session.restore({"model": "c" * 64})
+    _look(shelf, errands)
+    session.choose(starter())
+    assert session.to_json()["model"] == starter().id
+
+
 def test_looking_again_keeps_the_model_that_is_there(
     shelf: Shelf, session: Session, errands: Errands, second: Path
 ) -> None:
