@@ -138,9 +138,8 @@ def _verdict(found: pictures.Ingredients, ways_to_find: tuple[tuple[str, Callabl
         hint = "Choose it anew, or the picture will differ."
         return Notice(Kind.WARNING, "The picture that this recipe starts from is not here.", hint, left)
     if found.lacks:
-        these = "The LoRA of this recipe is" if len(found.lacks) == 1 else "LoRAs of this recipe are"
         hint = "Without them the picture will differ: Models > Find my models looks for those of other programs."
-        return Notice(Kind.WARNING, f"{these} not here: {', '.join(found.lacks)}.", hint, left)
+        return Notice(Kind.WARNING, f"This recipe needs what is not here: {', '.join(found.lacks)}.", hint, left)
     if unused:
         names = ", ".join(unused)
         words = names if len(names) <= MOST_WORDS else f"{names[:MOST_WORDS]}…"

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.engine.api import Checkup, Conversion, Converted, Event, Examined, Failed, Finished, Release
 from desktop.errors import UserError
 from desktop.models.entry import KINDS, RUNNABLE
+from desktop.models.parts import suits
 from desktop.recipe import LoraUse
 from desktop.studio import quick
 from desktop.studio.asides import Asides
@@ -46,6 +47,8 @@ class Outfit(QObject):
                 self._with_id(entry.path, lambda id: self._session.add_lora(LoraUse(id, entry.path.stem)))
             case "vae":
                 self._with_id(entry.path, partial(self.use_part, "vae"))
+            case "text_encoder" if component := self._place_of(entry):
+                self._with_id(entry.path, partial(self.use_part, component))
             case "embedding":
                 self._session.say(f"embedding:{entry.path.stem}")
             case _:
@@ -108,6 +111,12 @@ class Outfit(QObject):
                 self.noticed.emit(Notice(Kind.DONE, "The memory of the models is given back."))
             case Failed():
                 self.noticed.emit(Notice.of(event))
+
+    def _place_of(self, encoder: Entry) -> str:
+        """The component of the session's model that it can be."""
+        model = self._session.model
+        places = model.family.parts if model else ()
+        return next((component for component in places if model and suits(model, component, encoder)), "")
 
     def _with_id(self, path: Path, then: Callable[[str], object]) -> None:
         """The content id of a file, which may not have been looked at yet."""

@@ -39,7 +39,7 @@ class Ingredients:
     source: Raster | None
     mask: Raster | None = None
     said: Description | None = None
-    lacks: tuple[str, ...] = ()  # names of LoRAs that are not here
+    lacks: tuple[str, ...] = ()  # LoRAs, embeddings and parts that are not here, in words
 
     @property
     def tells_hash(self) -> bool:
@@ -65,9 +65,11 @@ def gather(
     recipe: Recipe, catalog: Catalog, find: Callable[[str], Raster | None], said: Description | None = None
 ) -> Ingredients:
     """`find`: a picture by its sha256. The hashes that a picture tells help to find the model and the LoRAs."""
+    catalog = catalog.snapshot()
     hash = said.hashes.get(recipe.model, "") if said else ""
     model = catalog.resolve(recipe.model, hash)
-    recipe, lacks = _with_loras(recipe, said, catalog) if said else (recipe, ())
+    recipe, unknown = _with_loras(recipe, said, catalog) if said else (recipe, ())
+    lacks = (*(f"LoRA {name}" for name in unknown), *_gone(recipe, catalog))
     source = find(recipe.source.image) if recipe.source else None
     mask = find(recipe.source.mask) if recipe.source and recipe.source.mask else None
     return Ingredients(recipe, model, with_hash(source) if source else None, mask, said, lacks)
@@ -78,24 +80,34 @@ def _with_loras(recipe: Recipe, said: Description, catalog: Catalog) -> tuple[Re
 
     Tags of what is not here stay in the prompt.
     """
-    from desktop.models.weights import content_id
-
     try:
         prompt, called = tags.taken_out(recipe.prompt)
     except UserError:
         return recipe, ()
+    wanted = (*called, *_told_apart(said))
+    ids = {extra.entry.path: extra.id for extra in catalog.extras()} if wanted else {}
     uses = {use.file: use for use in recipe.loras}
     lacks: list[str] = []
-    for tag in (*called, *_told_apart(said)):
+    for tag in wanted:
         entry = catalog.resolve_file("lora", tag.name, said.hashes.get(tag.name, ""))
-        if entry is None:
+        if entry is None or entry.path not in ids:
             lacks.append(tag.name)
             continue
         with suppress(UserError):  # a weight that nobody can mean
-            use = LoraUse(content_id(entry.path), entry.name, tag.weight, tag.text_weight)
-            uses[use.file] = use
+            uses[ids[entry.path]] = LoraUse(ids[entry.path], entry.name, tag.weight, tag.text_weight)
     left = [tags.written(tag) for tag in called if tag.name in lacks]
     return replace(recipe, prompt=" ".join([prompt, *left]), loras=tuple(uses.values())), tuple(lacks)
+
+
+def _gone(recipe: Recipe, catalog: Catalog) -> Iterator[str]:
+    """What it names by content ids and is not here."""
+    embeddings = {id: f"embedding {name}" for name, id in recipe.embeddings.items()}
+    parts = {id: "VAE" if name == "vae" else "text encoder" for name, id in recipe.parts.items()}
+    for id, words in {**{use.file: f"LoRA {use.name}" for use in recipe.loras}, **embeddings, **parts}.items():
+        try:
+            catalog.entry(id)
+        except UserError:
+            yield words
 
 
 def _told_apart(said: Description) -> Iterator[Tag]:

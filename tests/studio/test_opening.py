@@ -14,7 +14,7 @@ from desktop.library.metadata import writing
 from desktop.library.metadata.description import OURS
 from desktop.models.hashes import autov2
 from desktop.raster import Raster
-from desktop.recipe import Recipe, Source
+from desktop.recipe import LoraUse, Recipe, Source
 from desktop.studio.documents import Documents
 from desktop.studio.easel import Easel
 from desktop.studio.memory import Memory
@@ -151,6 +151,14 @@ def test_a_recipe_whose_model_is_gone_is_told(
     ]
     assert told[0].hint
     assert (session.model, session.seed, session.seed_locked) == (starter(), 5, True)
+
+
+def test_a_recipe_whose_lora_is_gone_is_told(opening: Opening, told: list[Notice], errands: Errands) -> None:
+    opening.use_recipe(replace(recipe_of(5), loras=(LoraUse("c" * 64, "ink"),)))
+    settle(errands)
+    assert [(notice.kind, notice.message) for notice in told] == [
+        (Kind.WARNING, "This recipe needs what is not here: LoRA ink.")
+    ]
 
 
 def test_a_recipe_whose_source_is_gone_is_told(

@@ -17,9 +17,9 @@ from desktop.studio.notice import Kind, Notice
 from desktop.studio.studio import Studio
 from tests import model_files
 from tests.engine.loras.files import kohya, saved
-from tests.models.layouts import VAE, header, write
+from tests.models.layouts import CLIP_L, VAE, header, write
 from tests.studio.conftest import OpenStudio
-from tests.studio.things import heard
+from tests.studio.things import heard, of_family
 from tests.ui.hands import until
 
 
@@ -113,3 +113,13 @@ def test_a_file_that_went_meanwhile_is_told(open_studio: OpenStudio, notices: li
     assert notices[0].message == "ink.safetensors cannot be read: No such file or directory."
     assert notices[0].details == ""
     assert studio.session.loras == ()
+
+
+def test_a_text_encoder_goes_to_the_place_that_it_fits(open_studio: OpenStudio, tmp_path: Path) -> None:
+    studio = open_studio()
+    until(lambda: bool(studio.shelf.models))
+    file = write(tmp_path / "clip_l.safetensors", header(CLIP_L))
+    studio.session.choose(of_family("sdxl"))
+    studio.outfit.open(file)
+    until(lambda: bool(studio.session.parts))
+    assert studio.session.parts == {"text_encoder": content_id(file)}

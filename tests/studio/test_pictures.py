@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from desktop.library.metadata.description import Description
+from desktop.models import catalog as catalogs
 from desktop.models.catalog import Catalog
 from desktop.models.weights import content_id
 from desktop.recipe import LoraUse
@@ -52,7 +53,7 @@ def test_tags_of_what_is_here_become_loras_and_others_stay(catalog: Catalog) -> 
     found = _gathered(catalog, "a cat <lora:ink:0.5:0.8> <lora:none:1>", Description("a1111"))
     assert found.recipe.prompt == "a cat <lora:none:1>"
     assert _names(found) == [("ink", 0.8, 0.5)]
-    assert found.lacks == ("none",)
+    assert found.lacks == ("LoRA none",)
 
 
 def test_a_hash_finds_what_is_called_otherwise_here(catalog: Catalog) -> None:
@@ -67,7 +68,7 @@ def test_what_is_told_apart_from_the_prompt_counts_too(catalog: Catalog, weight:
     found = _gathered(catalog, "a cat", Description("comfyui", {"loras": rows}))
     expected = {0.6: [("ink", 0.6, None)], 1: [("ink", 1.0, None)], "much": [("ink", 1.0, None)]}
     assert _names(found) == expected.get(weight, [])
-    assert found.lacks == ("gone",)
+    assert found.lacks == ("LoRA gone",)
 
 
 def test_our_own_stay_as_they_are(catalog: Catalog) -> None:
@@ -80,3 +81,27 @@ def test_our_own_stay_as_they_are(catalog: Catalog) -> None:
 def test_a_tag_that_cannot_be_read_leaves_all_as_it_is(catalog: Catalog) -> None:
     found = _gathered(catalog, "a cat <lora:ink:much>", Description("a1111"))
     assert (found.recipe.prompt, found.recipe.loras) == ("a cat <lora:ink:much>", ())
+
+
+def test_what_our_own_recipe_needs_and_is_not_here_is_named(catalog: Catalog) -> None:
+    loras = (LoraUse(content_id(catalog.folder / "models/ink.safetensors"), "ink"), LoraUse("a" * 64, "pen"))
+    parts = {"vae": "b" * 64, "text_encoder_2": "c" * 64}
+    recipe = replace(recipe_of(), loras=loras, parts=parts, embeddings={"easy": "d" * 64})
+    found = gather(recipe, catalog, lambda _: None)
+    assert (found.recipe, found.lacks) == (recipe, ("LoRA pen", "embedding easy", "VAE", "text encoder"))
+
+
+def test_the_folders_are_looked_through_once(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[object] = []
+    scan = catalogs.scan
+    monkeypatch.setattr(catalogs, "scan", lambda roots: looks.append(roots) or scan(roots))
+    _gathered(catalog, "a cat <lora:ink:1> <lora:renamed:1> <lora:none:1>", Description("a1111"))
+    assert len(looks) == 1
+
+
+def test_a_lora_that_goes_meanwhile_is_one_that_is_not_here(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    still = catalog.snapshot()
+    (catalog.folder / "models/ink.safetensors").unlink()
+    monkeypatch.setattr(catalog, "snapshot", lambda: still)
+    found = _gathered(catalog, "a cat <lora:ink:1>", Description("a1111"))
+    assert (found.recipe.prompt, found.lacks) == ("a cat <lora:ink:1>", ("LoRA ink",))
