@@ -28,7 +28,7 @@ from desktop.studio.queue import Entry, Queue
 from desktop.studio.results import Result
 from desktop.studio.scene import Scene, Spot, scene_of
 from desktop.studio.session import Session
-from desktop.studio.sheets import Bench, PlannedSheet, plan_sheet, words_of
+from desktop.studio.sheets import Bench, PlannedSheet, models_of, plan_sheet, words_of
 from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
 from desktop.studio.worker import Errands
@@ -36,6 +36,7 @@ from desktop.styles import Style
 from desktop.wildcards import Lists
 
 if TYPE_CHECKING:
+    from desktop.models.model import Model
     from desktop.raster import Raster
 
 T = TypeVar("T")
@@ -96,11 +97,13 @@ class Orders(QObject):
             then(planned)
 
         def plan_beside(scene: Scene | None) -> None:
-            bench = Bench(self._shelf.models, self._styles, self._shelf.extras)
             self._errands.send(partial(_sheet_of, asked, scene, axes, bench, singles), put)
 
         if not self._is_ready:
             self._early[self.plan_sheet] = partial(self.plan_sheet, axes, singles, then)
+            return
+        bench = Bench(self._shelf.models, self._styles, self._shelf.extras)
+        if self._lacks_skeleton(*(models_of(axes, bench) or [self._session.model])):
             return
         asked = self._asked()
         self._with_start(plan_beside)
@@ -110,20 +113,20 @@ class Orders(QObject):
         """Models and canvas are read, which takes no time worth telling."""
         return self._session.model is not None and not (self._easel.active and self._easel.document is None)
 
-    def _lacks_skeleton(self) -> bool:
-        """Whether the model is a file without its configuration, which people are told, and offered to have fetched."""
-        model = self._session.model
-        if model is None or model.skeleton or model.path.is_dir():
+    def _lacks_skeleton(self, *models: Model | None) -> bool:
+        """Whether one is a file without its configuration, which people are told, and offered to have fetched."""
+        lacking = next((model for model in models if model and not model.skeleton and not model.path.is_dir()), None)
+        if lacking is None:
             return False
-        variant = next(iter(model.variants), "")
-        error = skeletons.missing(model.name, model.family, variant)
-        reference = skeletons.wanted(model.family.id, variant)
+        variant = next(iter(lacking.variants), "")
+        error = skeletons.missing(lacking.name, lacking.family, variant)
+        reference = skeletons.wanted(lacking.family.id, variant)
         fetch = ("Fetch it once", partial(self.skeleton_wanted.emit, reference))
         self.noticed.emit(Notice(Kind.WARNING, error.message, error.hint, actions=(fetch,) if reference else ()))
         return True
 
     def _order(self, put: Put) -> None:
-        if self._lacks_skeleton():
+        if self._lacks_skeleton(self._session.model):
             return
         if self._is_ready:
             self._with_start(partial(self._submit, self._asked(), put))
@@ -224,6 +227,8 @@ class Orders(QObject):
         except UserError as error:
             self.noticed.emit(Notice(Kind.ERROR, error.message, error.hint))
             return
+        if self._lacks_skeleton(model):
+            return
         self._keep_inputs(jobs[0])
         self._queue.submit(jobs, result.spot, stored=not self._memory.settings.private)
 
@@ -233,7 +238,9 @@ class Orders(QObject):
             self._memory.keep_input(picture)
 
     def _go_live(self) -> None:
-        if self._shelf.models and self._easel.document:
+        if self._lacks_skeleton(self._session.model):
+            self._live.on = False
+        elif self._shelf.models and self._easel.document:
             self._with_scene(partial(self._submit_live, self._session.copied()), self._give_up_live)
         else:
             self._live.ended()

@@ -35,7 +35,7 @@ ALIKE = 0.6  # strength of pictures that are like another one
 
 @dataclass(frozen=True)
 class Draft:
-    """What is set, its prompts not yet resolved and not in their style."""
+    """What is set, its prompts not yet resolved and not in their style, its parts only those that were chosen."""
 
     recipe: Recipe
     model: Model
@@ -54,7 +54,8 @@ class Draft:
         prompt, negative = self.style.apply(*words) if self.style else words
         recipe = with_called(replace(self.recipe, prompt=prompt, negative=negative), self.extras)
         self.model.check(recipe, self.inpaints)
-        return Job(recipe, {self.model.id: self.model.path}, self.pictures)
+        parts = completed(self.model, recipe.parts, self.extras)
+        return Job(replace(recipe, parts=parts), {self.model.id: self.model.path}, self.pictures)
 
 
 def plan(
@@ -99,7 +100,7 @@ def draft(session: Session, styles: Mapping[str, Style], scene: Scene | None, ex
         seed=session.seed,
         source=source,
         loras=session.active_loras,
-        parts=completed(model, session.parts, extras),
+        parts=session.parts,
         clip_skip=session.clip_skip,
     )
     return Draft(recipe, model, pictures, styles.get(session.style), scene is not None and source is not None, extras)

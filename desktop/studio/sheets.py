@@ -121,6 +121,12 @@ def words_of(axes: Sequence[Axis]) -> Iterator[str]:
     return (str(value) for axis in axes if axis.field in ("prompt", "negative") for value in axis.values)
 
 
+def models_of(axes: Sequence[Axis], bench: Bench) -> list[Model]:
+    """Those on an axis."""
+    ids = {value for axis in axes if axis.field == "model" for value in axis.values}
+    return [model for model in bench.models if model.id in ids]
+
+
 def _model_of(sheet: Sheet, place: tuple[int, int, int]) -> int:
     """Which of the models on an axis that cell needs: loading one takes longer than anything else."""
     return next((at for axis, at in zip(sheet.axes, place, strict=False) if axis.field == "model"), 0)
@@ -229,7 +235,8 @@ def _set_strength(draft: Draft, value: Value, bench: Bench) -> Draft:
 
 def _set_model(draft: Draft, value: Value, bench: Bench) -> Draft:
     model = next((model for model in bench.models if model.id == value), draft.model)
-    return replace(draft, model=model, recipe=replace(draft.recipe, model=model.id))
+    parts = draft.recipe.parts if model.family.id == draft.model.family.id else {}  # they fit no other
+    return replace(draft, model=model, recipe=replace(draft.recipe, model=model.id, parts=parts))
 
 
 def _set_style(draft: Draft, value: Value, bench: Bench) -> Draft:

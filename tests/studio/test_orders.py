@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from desktop.library.sheets import Axis
+from desktop.models.catalog import Catalog
+from desktop.models.model import Model
 from desktop.paths import data_folder
 from desktop.studio.notice import Notice
 from desktop.studio.studio import Studio
 from desktop.wildcards import FOLDER, resolve
 from tests.fakes import FakeEngine
 from tests.studio.conftest import OpenStudio
-from tests.studio.things import job, plain
+from tests.studio.things import job, of_family, plain, starter
 from tests.ui.hands import until
 
 COLOURS = ("red", "blue", "{light|dark} green")
@@ -120,6 +125,50 @@ def test_a_sheet_waits_for_models_and_canvas(open_studio: OpenStudio, engine: Fa
     studio.generate()
     until(lambda: len(studio.queue.entries) == 3)
     assert len([entry for entry in studio.queue.entries if entry.cell]) == 2
+
+
+# ---------------------------------------------------------------- single files without their configuration
+
+
+@pytest.fixture
+def lacking(studio: Studio, tmp_path: Path) -> Model:
+    model = replace(of_family("sd15"), path=tmp_path / "dream.safetensors")
+    studio.shelf.models = (*studio.shelf.models, model)
+    return model
+
+
+def _told_of_it(studio: Studio, notices: list[Notice]) -> bool:
+    until(lambda: bool(notices))
+    labels = [label for label, _ in notices[0].actions]
+    return labels == ["Fetch it once"] and len(notices) == 1 and studio.queue.entries == []
+
+
+def test_a_sheet_of_models_tells_which_lacks_its_configuration(
+    studio: Studio, notices: list[Notice], lacking: Model
+) -> None:
+    ids = (starter().id, lacking.id)
+    studio.make_sheet([Axis("model", ids, ids)], False)
+    assert _told_of_it(studio, notices)
+
+
+def test_a_live_picture_tells_so_once(studio: Studio, notices: list[Notice], lacking: Model) -> None:
+    studio.session.choose(lacking)
+    studio.easel.active = True
+    until(lambda: studio.easel.document is not None)
+    studio.live.on = True
+    assert _told_of_it(studio, notices)
+    assert not studio.live.on
+
+
+def test_more_like_one_tells_so_too(
+    studio: Studio, notices: list[Notice], lacking: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.generate()
+    until(lambda: bool(studio.results.all))
+    until(lambda: studio.queue.entries == [])
+    monkeypatch.setattr(Catalog, "by_id", lambda catalog, id: lacking)
+    studio.orders.more_like(studio.results.all[0])
+    assert _told_of_it(studio, notices)
 
 
 # ---------------------------------------------------------------- private

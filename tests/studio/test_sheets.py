@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from desktop.errors import UserError
 from desktop.library.sheets import Axis
+from desktop.models.extras import Extras
 from desktop.models.samplers import SAMPLERS
 from desktop.studio.plan import Draft, draft
 from desktop.studio.session import Session
 from desktop.studio.sheets import FIELDS, MOST_VALUES, Bench, check_axes, check_axis, plan_sheet, read_axis, words_of
 from desktop.styles import Style
+from tests.studio.at_hand import extra
 from tests.studio.things import LARGE, of_family, plain, starter
 
 OIL = Style("Oil", "Paint", "an oil painting of {prompt}")
@@ -194,6 +196,23 @@ def test_a_model_is_loaded_once(base: Draft) -> None:
     assert [job.work.model for job in planned.jobs] == [starter().id] * 3 + [LARGE] * 3
     assert [cell.number for cell in planned.cells] == [0, 2, 4, 1, 3, 5]
     assert all(list(job.models) == [job.work.model] for job in planned.jobs)
+
+
+def test_each_model_has_the_parts_that_it_lacks_and_of_the_chosen_ones_those_of_its_family() -> None:
+    whole = replace(of_family("sdxl"), part_values={"unet": 1, "vae": 1, "text_encoder": 1, "text_encoder_2": 1})
+    bare = replace(whole, id="d" * 64, name="bare", part_values={"unet": 1, "vae": 1})
+    other = replace(of_family("sd15"), id="e" * 64, name="other")
+    encoders = [extra("text_encoder", "1", "l", variant="clip-l"), extra("text_encoder", "2", "g", variant="clip-g")]
+    bench = Bench([whole, bare, other], {}, Extras.of(encoders))
+    session = Session()
+    session.choose(bare)
+    session.parts = {"vae": "f" * 64}
+    axis = read_axis("model", "sdxl, bare, other", bench)
+    planned = plan_sheet(draft(session, {}, None, bench.extras), [axis], bench, {})
+    parts = {job.work.model: job.work.parts for job in planned.jobs}
+    assert parts[bare.id] == {"vae": "f" * 64, "text_encoder": "1" * 64, "text_encoder_2": "2" * 64}
+    assert parts[other.id] == {}
+    assert parts[whole.id] == {"vae": "f" * 64}
 
 
 def test_words_that_come_in_may_be_alternatives_and_lists(base: Draft) -> None:
