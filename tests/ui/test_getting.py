@@ -29,6 +29,7 @@ from tests.models.getting.server import Reply, Server, as_json, serving
 from tests.models.getting.things import CONTENT, stored
 from tests.ui.hands import click, named, pick, press, type_into, until
 from tests.ui.test_access import controls
+from tests.ui.test_network import listed
 
 MODELS = "models"  # folder
 
@@ -230,9 +231,8 @@ def test_every_connection_is_listed(shop: Shop) -> None:
     assert "Nothing has gone out" in window.title.text()
     shop.server.routes["/api/models"] = as_json([])
     shop.search("xl")
-    until(lambda: window.table.rowCount() == 1)
-    shown = [window.table.item(0, column) for column in range(5)]
-    assert [item.text() for item in shown if item][1:] == [shop.market.host, "search for models", "2 bytes", "200 OK"]
+    until(lambda: len(listed(window)) == 1)
+    assert listed(window)[0][1:] == [shop.market.host, "search for models", "2 bytes", "200 OK"]
     window.close()
 
 

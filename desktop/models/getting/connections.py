@@ -12,8 +12,9 @@ MOST = 1000  # that are remembered
 
 @dataclass(frozen=True)
 class Connection:
-    """When (seconds since 1970), to which host, what for, the bytes that came, and what became of it."""
+    """Its number, when (seconds since 1970), to which host, what for, the bytes that came, and what became of it."""
 
+    number: int
     when: float
     host: str
     purpose: str
@@ -39,7 +40,7 @@ class Connections:
         """Its number, for `end`."""
         with self._lock:
             self._count += 1
-            self._kept[self._count] = Connection(self._now(), host, purpose)
+            self._kept[self._count] = Connection(self._count, self._now(), host, purpose)
             if len(self._kept) > MOST:
                 del self._kept[min(self._kept)]
             return self._count
