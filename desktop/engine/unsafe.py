@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+import struct
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from desktop.engine.pipelines import Pipelines  # which comes to read LoRAs by this file
 
 WRAPPERS = ("state_dict", "params_ema", "params", "model")  # under which training programs keep the weights
-DEEPEST = 8  # levels of names within each other
+DEEPEST, LONGEST = 8, 1000  # levels of names within each other, and letters of all
 FALSE_SIZE = 4  # times the file's size: weights that take more are made to fill the memory
 DTYPES = {
     torch.float64: "F64",
@@ -39,7 +40,17 @@ DTYPES = {
     torch.uint8: "U8",
     torch.bool: "BOOL",
 }
-BROKEN = (OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError, AttributeError)
+BROKEN = (  # what torch raises for pickles that are
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 METADATA = "__metadata__"  # of safetensors
 SAFER = "Get the model as safetensors instead."
 
@@ -78,7 +89,7 @@ def read_pickle(file: Path) -> dict[str, Tensor]:
         raise UserError(f"{file.name} is no pickle of weights, or a damaged one.", SAFER) from None
     except BROKEN:
         raise UserError(f"{file.name} is damaged, or its download incomplete.", "Fetch the file again.") from None
-    tensors = dict(_named(_unwrapped(content)))
+    tensors = dict(_named(_unwrapped(content), seen=set()))
     if not tensors:
         raise UserError(f"{file.name} holds no weights.", SAFER)
     if sum(each.numel() * each.itemsize for each in tensors.values()) > FALSE_SIZE * file.stat().st_size:
@@ -109,15 +120,19 @@ def _unwrapped(content: Any) -> Any:
     return next((content[name] for name in WRAPPERS if isinstance(content.get(name), dict)), content)
 
 
-def _named(content: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Tensor]]:
-    """The tensors below, by their names joined with dots; numbers and texts beside them are left."""
+def _named(content: Any, seen: set[int], name: str = "", depth: int = 0) -> Iterator[tuple[str, Tensor]]:
+    """The tensors below, by their names joined with dots; numbers and texts beside them are left.
+
+    `seen`: dictionaries that were looked into; one may lie in a thousand places.
+    """
     if isinstance(content, Tensor):
         if name and content.layout == torch.strided and content.dtype in DTYPES:
             yield name, content.detach()
-    elif isinstance(content, dict) and depth < DEEPEST:
+    elif isinstance(content, dict) and depth < DEEPEST and id(content) not in seen:
+        seen.add(id(content))
         for key, inner in content.items():
-            if isinstance(key, str) and key != METADATA:
-                yield from _named(inner, f"{name}.{key}" if name else key, depth + 1)
+            if isinstance(key, str) and key != METADATA and len(name) + len(key) < LONGEST:
+                yield from _named(inner, seen, f"{name}.{key}" if name else key, depth + 1)
 
 
 def _written(tensors: Mapping[str, Tensor], stream: BinaryIO) -> Iterator[float]:

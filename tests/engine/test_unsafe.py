@@ -11,7 +11,9 @@ import subprocess
 import sys
 import zipfile
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -107,12 +109,31 @@ def test_code_is_never_run_and_named(engine: Engine, tmp_path: Path, zipped: boo
     assert [each.name for each in tmp_path.iterdir()] == ["model.ckpt"]
 
 
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
+def test_what_lies_in_many_places_is_read_once(tmp_path: Path, zipped: bool) -> None:
+    """Or a file of some kilobytes holds millions of names."""
+    held: dict[str, Any] = {"a": torch.ones(2)}
+    for _ in range(6):
+        held = {name: held for name in "bcde"}
+    held["x" * 10_000] = {"y": torch.ones(2)}
+    file = saved(tmp_path / "model.pt", held, _use_new_zipfile_serialization=zipped)
+    assert_same(read_pickle(file), {"b.b.b.b.b.b.a": torch.ones(2)})
+
+
 def _bomb(file: Path) -> None:
-    with zipfile.ZipFile(saved(file, {"a": torch.zeros(4_000_000)})) as source:
+    _zipped_anew(saved(file, {"a": torch.zeros(4_000_000)}), zipfile.ZIP_DEFLATED)
+
+
+def _with_pickle(file: Path, code: bytes) -> None:
+    _zipped_anew(saved(file, WEIGHTS), zipfile.ZIP_STORED, {"data.pkl": code})
+
+
+def _zipped_anew(file: Path, method: int, changes: Mapping[str, bytes] = MappingProxyType({})) -> None:
+    with zipfile.ZipFile(file) as source:
         entries = {entry.filename: source.read(entry) for entry in source.infolist()}
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(file, "w", method) as target:
         for name, content in entries.items():
-            target.writestr(name, content)
+            target.writestr(name, changes.get(Path(name).name, content))
 
 
 BREAKAGES: dict[str, tuple[Any, str]] = {
@@ -129,6 +150,8 @@ BREAKAGES: dict[str, tuple[Any, str]] = {
     "complex ones": (lambda file: saved(file, {"a": torch.ones(2, dtype=torch.complex64)}), "no weights"),
     "weights from nowhere": (lambda file: saved(file, {"a": torch.ones(1).expand(2**40)}), "more than fits"),
     "a zip that swells": (_bomb, "damaged"),
+    "a storage without a name": (lambda file: _with_pickle(file, b"\x80\x02K\x01Q."), "damaged"),
+    "a number cut short": (lambda file: _with_pickle(file, b"\x80\x02X\x01"), "damaged"),
 }
 
 
