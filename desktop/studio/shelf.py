@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -33,24 +34,24 @@ class Shelf(Observable):
         self._memory = memory
         self._errands = errands
         self._folders = memory.settings.models_folders
+        self._closing = threading.Event()
         watch(memory, "settings", self._settings_changed, self)
 
     def catalog(self) -> Catalog:
         """From any thread."""
         from desktop.models.catalog import Catalog  # here: the first frame comes sooner
 
-        return Catalog(folders=self._memory.settings.models_folders)
+        return Catalog(folders=self._memory.settings.models_folders, stopped=self._closing.is_set)
 
     def look(self, then: Callable[[], object] = lambda: None) -> None:
         """Finds the models anew; the session keeps its own, or the built-in one stands in for it."""
 
-        def found(models: list[Model]) -> None:
+        def found(at_hand: tuple[Extras, list[Model]]) -> None:
+            self.extras, models = at_hand
             self._place(models)
             then()
 
-        catalog = self.catalog()
-        self._errands.send(lambda: Extras.of(catalog.extras()), partial(setattr, self, "extras"))
-        self._errands.send(lambda: list(catalog.models()), found)
+        self._errands.send(partial(_at_hand, self.catalog()), found)
 
     def open(self, folder: Path) -> None:
         """A model from wherever it lies becomes the session's, and is remembered."""
@@ -61,6 +62,10 @@ class Shelf(Observable):
 
         self._errands.send(partial(self.catalog().find, str(folder)), found)
 
+    def close(self) -> None:
+        """Looks that are under way end soon."""
+        self._closing.set()
+
     def _settings_changed(self, settings: Settings) -> None:
         if settings.models_folders != self._folders:
             self._folders = settings.models_folders
@@ -69,3 +74,9 @@ class Shelf(Observable):
     def _place(self, models: list[Model]) -> None:
         self.models = tuple(models)
         self._session.place(models)
+
+
+def _at_hand(catalog: Catalog) -> tuple[Extras, list[Model]]:
+    """By one look."""
+    still = catalog.snapshot()
+    return Extras.of(still.extras()), list(still.models())

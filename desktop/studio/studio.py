@@ -178,6 +178,7 @@ class Studio(QObject):
         self._maker.stop()
         self._lane.finish()
         self._maker.stop()  # an engine that was made just then
+        self.shelf.close()
         self.chores.close()
         self.getting.close()
         self.stock.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.models import catalog as catalogs
 from desktop.models.identify import identify
 from desktop.paths import STARTER, data_folder
 from desktop.studio.memory import Memory
@@ -138,3 +139,23 @@ def test_a_folder_that_is_no_model_is_told_and_changes_nothing(
     assert "is no model folder" in failures[0].message
     assert failures[0].hint
     assert (session.model, shelf.models) == (starter(), (starter(),))
+
+
+def test_one_look_goes_through_the_folders_once(
+    shelf: Shelf, errands: Errands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[object] = []
+    scan = catalogs.scan
+    monkeypatch.setattr(catalogs, "scan", lambda roots: looks.append(roots) or scan(roots))
+    _look(shelf, errands)
+    assert len(looks) == 1
+    assert shelf.models == (starter(),)
+
+
+def test_a_look_ends_when_the_shelf_is_closed(shelf: Shelf, errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = catalogs.scan
+    monkeypatch.setattr(catalogs, "scan", lambda roots: (shelf.close(), scan(roots))[1])
+    failures = heard(errands.failed)
+    _look(shelf, errands)
+    assert "not looked through to the end" in failures[0].message
+    assert shelf.models == ()

@@ -298,3 +298,10 @@ def test_each_studio_has_its_own_database_connections(studio: Studio) -> None:
     studio.close()
     assert studio._database._connections == {}
     Database(data_folder() / "sfumato.db").close()
+
+
+def test_closing_ends_looks_for_models(studio: Studio) -> None:
+    catalog = studio.shelf.catalog()
+    studio.close()
+    with pytest.raises(UserError, match="not looked through"):
+        catalog.entries()
