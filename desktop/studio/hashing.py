@@ -30,8 +30,8 @@ class Hashing(QObject):
         self._closing = threading.Event()
         self._running = False
 
-    def begin(self, then: Callable[[], object]) -> None:
-        """`then` once all are known."""
+    def begin(self, then: Callable[[], object]) -> bool:
+        """`then` once all are known. False while it runs already: that may have passed by what is new."""
 
         def done(_: None) -> None:
             self._running = False
@@ -41,9 +41,11 @@ class Hashing(QObject):
             self._running = False
             self.failed.emit(failed)
 
-        if not self._running:
-            self._running = True
-            self._lane.send(self._learn, done, fail)
+        if self._running:
+            return False
+        self._running = True
+        self._lane.send(self._learn, done, fail)
+        return True
 
     def close(self) -> None:
         self._closing.set()

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from desktop.models.entry import Entry
 
 
+Stamp = tuple[Path, int, float]  # of a file as it is: its size, and when it was changed
+
+
 class Stock(Observable):
     """Looks through the folders by a lane of its own: first when somebody wants to see it, then when they change."""
 
@@ -62,7 +65,7 @@ class Stock(Observable):
         self.previews = Previews(self)
         self._hashing = Hashing(catalog, self)
         self._hashing.failed.connect(self.lane.failed)
-        self._hashed: set[Path] = set()  # files whose hashes were asked for
+        self._hashed: set[Stamp] = set()  # files whose hashes were asked for
         self.discarding = Discarding(self.lane, self)
         self.discarding.noticed.connect(self.noticed)
         self.discarding.gone.connect(self._remove)
@@ -128,14 +131,13 @@ class Stock(Observable):
     def _take(self, items: list[Item]) -> None:
         self._looked()
         self.is_known = True
-        self._learn_hashes({item.entry.path for item in items if not item.entry.hash and not item.entry.problem})
+        self._learn_hashes({_stamp(item) for item in items if not item.entry.hash and not item.entry.problem})
         self._place([_marked(each, self._noted.get(each.entry.path, each.mark)) for each in items])
 
-    def _learn_hashes(self, nameless: set[Path]) -> None:
-        """Of files that have none yet; of one that cannot be read, no second time."""
-        if nameless - self._hashed:
+    def _learn_hashes(self, nameless: set[Stamp]) -> None:
+        """Of files that have none yet; of one that cannot be read as it is, no second time."""
+        if nameless - self._hashed and self._hashing.begin(self.look):
             self._hashed |= nameless
-            self._hashing.begin(self.look)
 
     def _failed(self, failed: Failed) -> None:
         self._looked()
@@ -211,6 +213,10 @@ def _folders(settings: Settings) -> tuple[str, ...]:
 
 def _marked(item: Item, mark: Mark) -> Item:
     return item if item.mark == mark else replace(item, mark=mark)
+
+
+def _stamp(item: Item) -> Stamp:
+    return item.entry.path, item.entry.bytes, item.changed
 
 
 def _changed(entry: Entry) -> float:

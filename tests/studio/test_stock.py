@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QObject
@@ -13,6 +15,7 @@ from PySide6.QtCore import QObject
 from desktop.database import Database
 from desktop.library.library import Library
 from desktop.models.catalog import Catalog
+from desktop.models.hashes import Hashes
 from desktop.models.marks import Mark
 from desktop.recipe import LoraUse
 from desktop.studio.memory import Memory
@@ -268,3 +271,31 @@ def test_hashes_are_worked_out_in_the_background_and_kept(stock: Stock, folder: 
     until(lambda: all(item.entry.hash for item in stock.items if item.entry.path.is_file() and not item.entry.problem))
     ink = named(stock, "ink")
     assert ink.entry.hash == sha256(ink.entry.path.read_bytes()).hexdigest()
+
+
+def test_files_that_come_while_hashes_are_worked_out_get_theirs_too(
+    database: Database, memory: Memory, parent: QObject, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, learning = Event(), Hashes.learning
+
+    def gated(hashes: Hashes, file: Path) -> Iterator[None]:
+        assert gate.wait(10)
+        yield from learning(hashes, file)
+
+    monkeypatch.setattr(Hashes, "learning", gated)
+    stock = Stock(lambda: Catalog(models=folder), database, memory, parent)
+    stock.look()
+    until(lambda: stock.is_known)
+    model_files.lora(folder / "late.safetensors", seed=9)
+    look(stock)
+    gate.set()
+    until(lambda: bool(named(stock, "late").entry.hash))
+
+
+def test_a_file_in_place_of_another_gets_its_own_hash(stock: Stock, folder: Path) -> None:
+    until(lambda: bool(named(stock, "ink").entry.hash) and not stock.is_looking)
+    before = named(stock, "ink").entry.hash
+    model_files.lora(folder / "ink.safetensors", seed=9)
+    os.utime(folder / "ink.safetensors", ns=(1, 1))
+    look(stock)
+    until(lambda: named(stock, "ink").entry.hash not in ("", before))
