@@ -37,14 +37,18 @@ class Clinic(Observable):
         super().__init__(parent)
         self._session, self._shelf, self._examine = session, shelf, examine
         self._known: dict[Pair, Finding] = {}  # from close looks
+        self._failed: dict[Pair, Finding] = {}  # looks that came to nothing, as long as both are set
         self._asked: set[Pair] = set()
-        self._began = False  # people have changed something: what was there the last time waits, since a look loads it
+        self._files = _files(session)
+        self._began = False  # people have added or chosen something: until then no look loads a model
         session.changed.connect(self._session_changed)
+        session.chosen.connect(self._begin)
         shelf.changed.connect(lambda name: self._look() if name == "extras" else None)
 
     def take(self, pair: Pair, finding: Finding) -> None:
         """What a close look has found."""
         self._known[pair] = finding
+        self._failed.pop(pair, None)
         self._look()
 
     def hear(self, pair: Pair, event: Event) -> None:
@@ -53,16 +57,29 @@ class Clinic(Observable):
             case Examined(report):
                 self.take(pair, Finding(report.works, report.verdict, details(report)))
             case Failed(message, hint):
-                self.take(pair, Finding(False, message, hint))
+                self._asked.discard(pair)
+                self._failed[pair] = Finding(False, message, hint)
+                self._look()
             case Cancelled():
                 self._asked.discard(pair)
 
     def _session_changed(self, name: str) -> None:
+        if name == "loras":
+            files = _files(self._session)
+            self._began = self._began or (self._session.model is not None and not files <= self._files)
+            self._files = files
         if name in ("model", "loras"):
             self._look()
-            self._began = self._began or self._session.model is not None
+
+    def _begin(self) -> None:
+        self._began = True
+        self._look()
 
     def _look(self) -> None:
+        model = self._session.model.id if self._session.model else ""
+        self._failed = {
+            pair: each for pair, each in self._failed.items() if pair[0] == model and pair[1] in self._files
+        }
         self.findings = {use.file: found for use in self._session.loras if (found := self._finding(use.file))}
 
     def _finding(self, file: str) -> Finding | None:
@@ -70,13 +87,17 @@ class Clinic(Observable):
         if model is None:
             return None
         pair = (model.id, file)
-        if known := self._known.get(pair):
+        if known := self._known.get(pair) or self._failed.get(pair):
             return known
         found = at_a_glance(self._shelf.extras, file, model.family.id)
         if found is None and self._began and pair not in self._asked and self._shelf.extras.by_id(file):
             self._asked.add(pair)
             self._examine(pair)
         return found
+
+
+def _files(session: Session) -> set[str]:
+    return {use.file for use in session.loras}
 
 
 def details(report: Report) -> str:

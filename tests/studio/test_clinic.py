@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from desktop.engine.api import Failed
 from desktop.models.extras import Extras
 from desktop.recipe import LoraUse
 from desktop.studio.clinic import Clinic, Finding, Pair
@@ -86,6 +87,35 @@ def test_another_model_asks_anew(session: Session, clinic: Clinic, asked: list[P
 def test_what_was_there_the_last_time_loads_no_model(studio: Studio, session: Session, asked: list[Pair]) -> None:
     session.loras = USES
     clinic = Clinic(session, studio.shelf, asked.append, studio)
-    session.choose(of_family("sd15"))
+    session.place([of_family("sd15")])
     assert set(clinic.findings) == {TEA.id, BAD.id}
+    studio.shelf.extras = Extras.of([INK, TEA, BAD, extra("lora", "d", "more")])  # a file has come
+    session.remove_lora(TEA.id)
     assert asked == []
+
+
+@pytest.mark.parametrize("deed", ["add", "choose"])
+def test_what_people_do_begins_it(studio: Studio, session: Session, asked: list[Pair], deed: str) -> None:
+    session.loras = USES[:1] if deed == "choose" else ()
+    clinic = Clinic(session, studio.shelf, asked.append, studio)
+    session.place([model := of_family("sd15")])
+    if deed == "add":
+        session.add_lora(USES[0])
+    else:
+        session.choose(model)
+    assert asked == [(model.id, INK.id)]
+    assert clinic.findings == {}
+
+
+def test_a_look_that_failed_is_taken_again_when_the_lora_comes_again(
+    session: Session, clinic: Clinic, asked: list[Pair]
+) -> None:
+    session.loras = USES[:1]
+    clinic.hear(asked[0], Failed("The memory is full.", "Choose a smaller model."))
+    session.change_lora(replace(USES[0], weight=0.5))
+    assert clinic.findings == {INK.id: Finding(False, "The memory is full.", "Choose a smaller model.")}
+    assert len(asked) == 1  # it is not tried over and over
+    session.remove_lora(INK.id)
+    session.add_lora(USES[0])
+    assert clinic.findings == {}
+    assert len(asked) == 2
