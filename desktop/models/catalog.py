@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from desktop import __version__
 from desktop.errors import UserError
-from desktop.models.entries import entry_of
+from desktop.models.entries import INDEX, entry_of
 from desktop.models.entry import PICKLES, RUNNABLE, Entry
 from desktop.models.extras import Extra
 from desktop.models.hashes import Hashes
@@ -86,10 +86,12 @@ class Catalog:
     def entry(self, name: str) -> Entry:
         """By path, content id, or a name that it goes by. Raises UserError."""
         path = Path(name)
-        if is_there(path):
+        if _is_meant(path):
             return entry_of(path)
         if (found := self._by_content(name)) or (found := next(_named(self.entries(), name), None)):
             return found
+        if is_there(path):
+            return entry_of(path)
         raise UserError(f"There is no model file {name!r}.", "Give a file, or a name that `sfumato models` lists.")
 
     def resolve_file(self, kind: str, name: str, hash: str = "") -> Entry | None:
@@ -108,13 +110,25 @@ class Catalog:
 
     def paths(self, recipe: Recipe, known: Mapping[str, Path] = MappingProxyType({})) -> dict[str, Path]:
         """All files that the recipe needs by their content ids; `known` are those found before. Raises UserError."""
-        return {id: known[id] if id in known else self.path_of(id) for id in recipe.files}
+        found = {id: known[id] for id in recipe.files if id in known}
+        if recipe.model not in found:
+            found[recipe.model] = self._file(recipe.model) or self.by_id(recipe.model).path
+        for id, kind, name in _beside(recipe):
+            path = found.get(id) or self._file(id)
+            if path is None:
+                hint = f"Choose the {kind} anew; Models > Find my models looks for files of other tools."
+                raise UserError(f"The {kind} {name}".rstrip() + " of this recipe is not here.", hint)
+            found[id] = path
+        return found
 
     def path_of(self, content_id: str) -> Path:
         """Of a file of any kind, or of a folder. Raises UserError."""
-        if entry := self._by_content(content_id):
-            return entry.path
-        return self.by_id(content_id).path
+        if found := self._file(content_id):
+            return found
+        with contextlib.suppress(UserError):
+            return self.by_id(content_id).path
+        hint = "It may have moved or changed: choose it anew, or see Models > Find my models."
+        raise UserError(f"A file that this needs ({content_id[:10]}) is not here.", hint)
 
     def roots(self) -> list[Path]:
         """All folders and files that are looked into."""
@@ -150,16 +164,16 @@ class Catalog:
         if name == "starter":
             return identify(STARTER)
         path = Path(name)
-        if is_there(path):
-            model = self._identified(path.absolute())
-            self.remember(model.path)
-            return model
+        if _is_meant(path):
+            return self._opened(path)
         runnable = (entry for entry in self.entries() if entry.kind in RUNNABLE)
         places = (*(entry.path for entry in _named(runnable, name)), *(at for at in self._memory() if at.name == name))
-        if not places:
-            hint = "Give a model's file or folder, or a name that `sfumato models` lists."
-            raise UserError(f"There is no model {name!r}.", hint)
-        return self._identified(places[0])
+        if places:
+            return self._identified(places[0])
+        if is_there(path):
+            return self._opened(path)
+        hint = "Give a model's file or folder, or a name that `sfumato models` lists."
+        raise UserError(f"There is no model {name!r}.", hint)
 
     def by_id(self, model_id: str) -> Model:
         """The model of a recipe. Raises UserError."""
@@ -213,6 +227,16 @@ class Catalog:
             self._records.keep([(path.absolute(), state_of(path), {"content": model.id})])
         return model
 
+    def _opened(self, path: Path) -> Model:
+        """From wherever it lies, and it is remembered. Raises UserError."""
+        model = self._identified(path.absolute())
+        self.remember(model.path)
+        return model
+
+    def _file(self, content_id: str) -> Path | None:
+        entry = self._by_content(content_id)
+        return entry.path if entry else None
+
     def _by_content(self, content_id: str) -> Entry | None:
         """The file with that content, those first that were seen before."""
         for path, record in self._records.with_content(content_id).items():
@@ -242,6 +266,20 @@ def _recorded(found: Found, record: Record | None) -> Entry | None:
     except (ValueError, KeyError, TypeError):
         return None
     return replace(entry, hash=record.file) if record.file else entry
+
+
+def _is_meant(path: Path) -> bool:
+    """Whether it is a place; a single word that is also the name of a folder is so only where that holds a model."""
+    if not is_there(path):
+        return False
+    return len(path.parts) != 1 or path.is_file() or (path / INDEX).exists()
+
+
+def _beside(recipe: Recipe) -> Iterator[tuple[str, str, str]]:
+    """The files that go in beside the model: content id, kind, and name, if it has one."""
+    yield from ((use.file, "LoRA", use.name) for use in recipe.loras)
+    yield from ((id, "VAE" if part == "vae" else part.replace("_", " "), "") for part, id in recipe.parts.items())
+    yield from ((id, "embedding", word) for word, id in recipe.embeddings.items())
 
 
 def _named(entries: Iterable[Entry], name: str) -> Iterator[Entry]:

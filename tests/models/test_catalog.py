@@ -205,3 +205,13 @@ def test_hashes_are_worked_out_once(catalog: Catalog, dreamer: Path, monkeypatch
     list(catalog.learn_hashes())
     monkeypatch.setattr(Hashes, "learning", lambda self, file: pytest.fail(f"{file} is read again"))
     assert len(list(Catalog(catalog.folder).learn_hashes())) == 2
+
+
+def test_a_folder_of_the_same_name_is_in_no_models_way(
+    catalog: Catalog, dreamer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / dreamer.name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert catalog.find(dreamer.name).path == dreamer.resolve()
+    copied(dreamer, tmp_path / "here")
+    assert catalog.find("here").path == tmp_path / "here"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,6 +149,33 @@ def test_a_recipe_finds_all_its_files(catalog: Catalog, folder: Path) -> None:
         lora: folder / "loras" / "Ink.safetensors",
         vae: folder / "vae" / "sdxl_vae.safetensors",
     }
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ({"loras": (LoraUse("1" * 64, "ink"),)}, "The LoRA ink of this recipe"),
+        ({"parts": {"vae": "1" * 64}}, "The VAE of this recipe"),
+        ({"parts": {"text_encoder_2": "1" * 64}}, "The text encoder 2 of this recipe"),
+        ({"embeddings": {"easy": "1" * 64}}, "The embedding easy of this recipe"),
+        ({"model": "1" * 64}, "The model of this recipe"),
+    ],
+)
+def test_what_a_recipe_misses_is_named(catalog: Catalog, what: dict[str, Any], told: str) -> None:
+    recipe = Recipe(catalog.find("starter").id, "a", 64, 64, 1, 1.0, "euler", 0)
+    with pytest.raises(UserError, match=told):
+        catalog.paths(replace(recipe, **what))
+
+
+def test_a_folder_of_the_same_name_is_in_nobodys_way(
+    catalog: Catalog, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Ink").mkdir()
+    (tmp_path / "notes").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert catalog.entry("Ink").path == folder / "loras" / "Ink.safetensors"
+    with pytest.raises(UserError, match="notes"):
+        catalog.find("notes")
 
 
 @pytest.mark.parametrize(
