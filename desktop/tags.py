@@ -10,6 +10,7 @@ from desktop.errors import UserError
 
 TAG = re.compile(r"<(?:lora|lyco|lycoris|locon):([^:<>]+)((?::[^:<>]*)*)>", re.IGNORECASE)
 EMBEDDING = re.compile(r"\bembedding:([^\s,:;()\[\]{}<>|]+)", re.IGNORECASE)
+UNCALLABLE = re.compile(r"[:,<>]")  # characters that tags cannot hold, or that A1111 leaves out
 ENDINGS = re.compile(r"\.(safetensors|pt|bin)$", re.IGNORECASE)
 UNET, TEXT = ("unet", "model"), ("te", "clip")  # how the weights of the parts are named
 
@@ -35,7 +36,12 @@ def taken_out(prompt: str) -> tuple[str, tuple[Tag, ...]]:
 def written(tag: Tag) -> str:
     """As `taken_out` reads it."""
     weights = [tag.weight] if tag.text_weight is None else [tag.text_weight, tag.weight]
-    return f"<lora:{tag.name}:{':'.join(f'{weight:g}' for weight in weights)}>"
+    return f"<lora:{callable_name(tag.name)}:{':'.join(f'{weight:g}' for weight in weights)}>"
+
+
+def callable_name(name: str) -> str:
+    """As a tag can call it."""
+    return UNCALLABLE.sub("", name).strip()
 
 
 def called(text: str) -> tuple[str, ...]:
@@ -51,18 +57,30 @@ def mentioned(text: str, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _tag(found: re.Match[str]) -> Tag:
-    """Weights by place, text encoder first, or by name; one alone is that of both."""
+    """Weights by place, text encoder first, or by name; one alone is that of both.
+
+    What other programs write beside them is passed over: ranks, and the weights of single blocks.
+    """
     placed: list[float] = []
     named: dict[str, float] = {}
-    for part in found[2].split(":")[1:]:
-        name, is_named, value = part.rpartition("=")
-        if is_named:
-            named[name.strip().casefold()] = _number(value, found[0])
-        else:
+    for place, part in enumerate(found[2].split(":")[1:]):
+        name, is_named, value = part.partition("=")
+        name = name.strip().casefold()
+        if is_named and name in (*UNET, *TEXT):
+            named[name] = _number(value, found[0])
+        elif not is_named and (place == 0 or _is_number(part)):
             placed.append(_number(part, found[0]))
     text = next((named[name] for name in TEXT if name in named), placed[0] if placed else 1.0)
     model = next((named[name] for name in UNET if name in named), placed[1] if len(placed) > 1 else text)
     return Tag(found[1].strip(), model, None if text == model else text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(text: str, tag: str) -> float:

@@ -23,6 +23,11 @@ from desktop.tags import Tag, called, mentioned, taken_out, written
         ("lake <lora:ink:0.5:0.9:1>", "lake", (Tag("ink", 0.9, 0.5),)),
         ("lake <lora:ink:te=0:unet=1>", "lake", (Tag("ink", 1.0, 0.0),)),
         ("lake <lora:ink:0.4:unet=1>", "lake", (Tag("ink", 1.0, 0.4),)),
+        ("lake <lora:v1.5:1:lbw=OUTD>", "lake", (Tag("v1.5"),)),
+        ("lake <lora:ink:0.8:lbw=1,0,0.5:stop=12>", "lake", (Tag("ink", 0.8),)),
+        ("lake <lora:ink:lbw=OUTD:0.8>", "lake", (Tag("ink", 0.8),)),
+        ("lake <lora:ink:0.5:0.9:0.1,0.2,0.3>", "lake", (Tag("ink", 0.9, 0.5),)),
+        ("lake <lora:ink:0.5:MIDD>", "lake", (Tag("ink", 0.5),)),
         ("lake <LoRA: ink pen v2 :1>", "lake", (Tag("ink pen v2", 1.0),)),
         ("lake <lyco:tea:.5>", "lake", (Tag("tea", 0.5),)),
         ("a < b > c <i> <hypernet:x:1>", "a < b > c <i> <hypernet:x:1>", ()),
@@ -44,6 +49,10 @@ def test_what_is_written_is_read_the_same(name: str, weight: float, text_weight:
     weight, text_weight = float(f"{weight:g}"), text_weight if text_weight is None else float(f"{text_weight:g}")
     tag = Tag(name, weight, None if text_weight == weight else text_weight)
     assert taken_out(f"a lake {written(tag)}") == ("a lake", (tag,))
+
+
+def test_a_tag_is_written_without_what_it_cannot_hold() -> None:
+    assert taken_out(written(Tag("ink: the <best>, so far", 0.5))) == ("", (Tag("ink the best so far", 0.5),))
 
 
 @given(st.text(alphabet="<>:=lora e0.\n,"))
