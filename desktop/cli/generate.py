@@ -7,11 +7,11 @@ import json
 import random
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from desktop import app
 from desktop.cli.extras import called, read_beside
@@ -25,6 +25,7 @@ from desktop.library.metadata.description import OURS
 from desktop.library.metadata.reading import describe
 from desktop.models import samplers, sizes
 from desktop.models.catalog import Catalog
+from desktop.models.extras import PROMPTS
 from desktop.models.model import Model
 from desktop.paths import data_folder, write_atomically
 from desktop.raster import Raster
@@ -37,13 +38,22 @@ SHARED = ("model", "prompt", "negative", "width", "height", "steps", "guidance",
 ELSEWHERE = "Choose another place with --out."
 
 
+class Asked(NamedTuple):
+    """What to make. `typed`: the prompts whose words may call embeddings; the recipe has those of the others."""
+
+    recipe: Recipe
+    typed: Collection[str]
+    model: Model
+    pictures: Pictures
+
+
 def run(options: argparse.Namespace) -> int:
     if not 1 <= options.count <= MOST_PICTURES:
         raise UserError(f"Cannot make {options.count} pictures.", f"Choose 1 to {MOST_PICTURES}.")
     inputs, catalog = Inputs(data_folder() / "inputs"), app.make_catalog()
-    recipe, model, pictures = read_options(options, catalog, inputs)
+    recipe, typed, model, pictures = read_options(options, catalog, inputs)
     beside = read_beside(options, catalog)
-    recipes = [called(each, model, beside) for each in _resolved(recipe, options)]
+    recipes = [called(each, typed, model, beside) for each in _resolved(recipe, options)]
     models = [catalog.paths(each, {model.id: model.path, **beside.files}) for each in recipes]
     files = targets(options.out, [each.seed for each in recipes])
     for picture in pictures.values():
@@ -81,11 +91,11 @@ def _resolved(recipe: Recipe, options: argparse.Namespace) -> Iterator[Recipe]:
 # ---------------------------------------------------------------- options to recipe
 
 
-def read_options(options: argparse.Namespace, catalog: Catalog, inputs: Inputs) -> tuple[Recipe, Model, Pictures]:
+def read_options(options: argparse.Namespace, catalog: Catalog, inputs: Inputs) -> Asked:
     """What to make: the given picture's recipe if any, changed by the options, filled up by the model's defaults."""
     if options.prompt is None and options.recipe is None:
         raise UserError("There is no prompt.", 'Say what to draw: sfumato generate "a lake at dawn"')
-    given = _given_recipe(options.recipe, catalog) if options.recipe else {}
+    given, is_ours = _given_recipe(options.recipe, catalog) if options.recipe else ({}, False)
     model = _model(options.model, given.pop("model", None), catalog)
     start = read_start(options, given, inputs)
     family = model.family
@@ -106,21 +116,25 @@ def read_options(options: argparse.Namespace, catalog: Catalog, inputs: Inputs) 
         changes |= _size(options.size)
     recipe = replace(Recipe.from_json(defaults | given | changes | {"model": model.id}), source=start.source)
     model.check(recipe, start.inpaints)
-    return recipe, model, start.pictures
+    typed = [name for name in PROMPTS if getattr(options, name) is not None or not is_ours]
+    return Asked(recipe, typed, model, start.pictures)
 
 
-def _given_recipe(file: Path, catalog: Catalog) -> dict[str, Any]:
-    """The fields of a picture's recipe; of another program's those that say the same here, its model as one at hand."""
+def _given_recipe(file: Path, catalog: Catalog) -> tuple[dict[str, Any], bool]:
+    """The fields of a picture's recipe, and whether it is ours.
+
+    Of another program's those that say the same here, its model as one at hand.
+    """
     found = describe(file)
     if not found.recipe:
         raise UserError(f"{file.name} holds no recipe.", "Choose a picture that Sfumato or another program has made.")
     if found.tool == OURS:
-        return {**found.recipe, **found.unused}
+        return {**found.recipe, **found.unused}, True
     given = {name: value for name, value in found.recipe.items() if name in SHARED}
     name = str(given.get("model", ""))
     if model := catalog.resolve(name, found.hashes.get(name, "")):
         given["model"] = model.id
-    return given
+    return given, False
 
 
 def _model(name: str | None, given: Any, catalog: Catalog) -> Model:

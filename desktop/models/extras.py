@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,6 +14,14 @@ from desktop.models.entry import KINDS, Entry
 from desktop.recipe import LoraUse, Recipe
 
 ALIKE = 3  # names that are told where there is none of that name
+PROMPTS = ("prompt", "negative")
+READ_BY = {
+    "starter": "starter",
+    "sd15": "sd15",
+    "sd2": "sd2",
+    "sdxl": "sdxl",
+    "sdxl-refiner": "sdxl",
+}  # families that read embeddings, since all their text encoders are CLIP, and for which these are made
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Extras:
     def find(self, kind: str, name: str) -> Extra:
         """By a name, with or without folders, ending and capitals. Raises UserError."""
         file = PureWindowsPath(name)  # takes both kinds of slashes
-        for spelling in (name, file.name, file.stem):
+        for spelling in (name, file.name, file.stem, tags.callable_name(name)):
             if extra := self._by_name.get((kind, spelling.casefold())):
                 return extra
         near = get_close_matches(name, [extra.name for extra in self.kind(kind)], ALIKE)
@@ -63,34 +71,77 @@ class Extras:
 
     @cached_property
     def _by_name(self) -> Mapping[tuple[str, str], Extra]:
-        """The first of each name counts, and a file's own name more than its others."""
+        """The first of each name counts, and a file's own name more than its others, and than what tags make of it."""
         names: dict[tuple[str, str], Extra] = {}
-        for others in (False, True):
-            for extra in self.all:
-                for name in extra.names[1:] if others else extra.names[:1]:
-                    names.setdefault((extra.entry.kind, name.casefold()), extra)
+        own = [(extra, extra.name) for extra in self.all]
+        others = [(extra, name) for extra in self.all for name in extra.names[1:]]
+        for extra, name in (*own, *others, *((extra, tags.callable_name(name)) for extra, name in (*own, *others))):
+            names.setdefault((extra.entry.kind, name.casefold()), extra)
         return names
 
 
 NO_EXTRAS = Extras()
 
 
-def with_called(recipe: Recipe, extras: Extras) -> Recipe:
-    """The recipe with the LoRAs that tags of its prompts call, which are taken out, and the embeddings that they name.
+def with_called(recipe: Recipe, family: str, extras: Extras, typed: Collection[str] = PROMPTS) -> Recipe:
+    """The recipe with the LoRAs that tags of its prompts call, which are taken out, and the embeddings of its prompts.
 
-    A tag counts more than the same LoRA of the panel. Raises UserError where one is not at hand.
+    A tag counts more than the same LoRA of the panel. Embeddings that the recipe has already are kept as long as their
+    words stand there; others are looked for in the prompts that were `typed`. Raises UserError where what is called
+    outright is not at hand.
     """
-    prompt, found = tags.taken_out(recipe.prompt)
-    negative, more = tags.taken_out(recipe.negative)
-    uses = {use.file: use for use in recipe.loras}
-    for tag in (*found, *more):
-        extra = extras.find("lora", tag.name)
-        uses[extra.id] = LoraUse(extra.id, extra.name, tag.weight, tag.text_weight)
-    embeddings = {name: extras.find("embedding", name).id for text in (prompt, negative) for name in tags.called(text)}
-    known = {name: extra.id for extra in extras.kind("embedding") for name in extra.names[:1]}
-    for text in (prompt, negative):
-        embeddings |= {name: known[name] for name in tags.mentioned(text, known)}
-    return replace(recipe, prompt=prompt, negative=negative, loras=tuple(uses.values()), embeddings=embeddings)
+    taken = {name: tags.taken_out(getattr(recipe, name)) for name in PROMPTS}
+    texts = {name: text for name, (text, _) in taken.items()}
+    called = [(tag, extras.find("lora", tag.name)) for _, found in taken.values() for tag in found]
+    uses = [LoraUse(extra.id, extra.name, tag.weight, tag.text_weight) for tag, extra in called]
+    loras = {use.file: use for use in (*recipe.loras, *added_up(uses))}
+    kept = _kept(recipe.embeddings, "\n".join(texts.values()), family, extras)
+    new = [pair for name in typed for pair in _embeddings(texts[name], family, extras)]
+    embeddings = _each_once((*kept.items(), *new))
+    return replace(recipe, **texts, loras=tuple(loras.values()), embeddings=embeddings)
+
+
+def added_up(uses: Iterable[LoraUse]) -> tuple[LoraUse, ...]:
+    """Each file once: what is used twice is used that much more."""
+    found: dict[str, LoraUse] = {}
+    for use in uses:
+        found[use.file] = _sum(found[use.file], use) if use.file in found else use
+    return tuple(found.values())
+
+
+def _sum(one: LoraUse, other: LoraUse) -> LoraUse:
+    text, more = (use.weight if use.text_weight is None else use.text_weight for use in (one, other))
+    weight = one.weight + other.weight
+    return replace(one, weight=weight, text_weight=None if text + more == weight else text + more)
+
+
+def _kept(embeddings: Mapping[str, str], text: str, family: str, extras: Extras) -> dict[str, str]:
+    """Those whose words stand there, whatever the files are called by now; for another family some mean nothing."""
+    outright = {word.casefold() for word in tags.called(text)}
+    found = {word: extras.by_id(embeddings[word]) for word in tags.mentioned(text, embeddings)}
+    meant = (word for word, extra in found.items() if word.casefold() in outright or _may_be_read(extra, family))
+    return {word: embeddings[word] for word in meant}
+
+
+def _embeddings(text: str, family: str, extras: Extras) -> Iterator[tuple[str, str]]:
+    """Content ids by word: of those called outright, and of those merely mentioned that the family can read."""
+    yield from ((name, extras.find("embedding", name).id) for name in tags.called(text))
+    known = {each.name: each.id for each in reversed(extras.kind("embedding")) if _may_be_read(each, family)}
+    yield from ((name, known[name]) for name in tags.mentioned(text, known))
+
+
+def _may_be_read(embedding: Extra | None, family: str) -> bool:
+    """By a family's text encoders; of a file that is not at hand nothing tells against it."""
+    makers = READ_BY.get(family)
+    return makers is not None and (embedding is None or embedding.entry.may_be_for(makers))
+
+
+def _each_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The first of each word, in whatever capitals."""
+    found: dict[str, tuple[str, str]] = {}
+    for word, id in pairs:
+        found.setdefault(word.casefold(), (word, id))
+    return dict(found.values())
 
 
 def _in_a_sentence(kind: str) -> str:

@@ -52,7 +52,8 @@ class Draft:
         seed = self.recipe.seed
         words = (wildcards.resolve(text, seed, lists) for text in (self.recipe.prompt, self.recipe.negative))
         prompt, negative = self.style.apply(*words) if self.style else words
-        recipe = with_called(replace(self.recipe, prompt=prompt, negative=negative), self.extras)
+        resolved = replace(self.recipe, prompt=prompt, negative=negative)
+        recipe = with_called(resolved, self.model.family.id, self.extras)
         self.model.check(recipe, self.inpaints)
         parts = completed(self.model, recipe.parts, self.extras)
         return Job(replace(recipe, parts=parts), {self.model.id: self.model.path}, self.pictures)

@@ -81,13 +81,54 @@ def test_layers_of_the_text_encoder_are_skipped(sfumato: Sfumato, here: Path, pl
     assert _recipe(here / "a.png")["clip_skip"] == 1
 
 
-def test_an_embedding_is_called_in_the_prompt(sfumato: Sfumato, here: Path, plain: Raster) -> None:
+def test_a_part_takes_the_place_of_the_models_own(sfumato: Sfumato, here: Path, plain: Raster) -> None:
+    (own,) = (STARTER / "text_encoder").glob("*.safetensors")
+    save_file({name: tensor * 0.9 for name, tensor in load_file(own).items()}, here / "dull.safetensors")
+    assert _made(sfumato, here / "a.png", "--part", "text_encoder=dull.safetensors") != plain
+    (own,) = (STARTER / "vae").glob("*.safetensors")
+    shutil.copy(own, here / "same.safetensors")
+    assert sfumato("generate", "--recipe", "a.png", "--vae", "same.safetensors", "--out", "b.png").code == 0
+    expected = {"text_encoder": content_id(here / "dull.safetensors"), "vae": content_id(own)}
+    assert _recipe(here / "b.png")["parts"] == expected
+    assert Raster.read(here / "b.png") == Raster.read(here / "a.png")
+
+
+def _embedding(name: str, seed: int = 0) -> Path:
+    """Within the folder of models."""
+    file = data_folder() / "models" / f"{name}.safetensors"
+    file.parent.mkdir(parents=True, exist_ok=True)
     width = CLIPTextModel.from_pretrained(STARTER / "text_encoder").config.hidden_size
-    (data_folder() / "models").mkdir(parents=True)
-    vectors = torch.randn(2, width, generator=torch.Generator().manual_seed(0))
-    save_file({"emb_params": vectors}, data_folder() / "models/easy.safetensors")
-    _made(sfumato, here / "a.png", prompt="a lake at dawn, embedding:easy")
-    assert set(_recipe(here / "a.png")["embeddings"]) == {"easy"}
+    save_file({"emb_params": torch.randn(2, width, generator=torch.Generator().manual_seed(seed))}, file)
+    return file
+
+
+def test_an_embedding_is_called_in_the_prompt_and_found_again_by_the_recipe(sfumato: Sfumato, here: Path) -> None:
+    file = _embedding("easy")
+    made = _made(sfumato, here / "a.png", prompt="a lake at dawn, easy")
+    assert _recipe(here / "a.png")["embeddings"] == {"easy": content_id(file)}
+    moved = file.rename(file.with_stem("other"))
+    _embedding("easy", seed=1)
+    assert sfumato("generate", "--recipe", "a.png", "--out", "b.png").code == 0
+    assert Raster.read(here / "b.png") == made
+    moved.unlink()
+    outcome = sfumato("generate", "--recipe", "a.png", "--out", "c.png")
+    assert (outcome.code, "The embedding easy of this recipe is not here." in outcome.err) == (2, True)
+
+
+def test_a_picture_made_without_an_embedding_is_made_again_without(sfumato: Sfumato, here: Path) -> None:
+    made = _made(sfumato, here / "a.png", prompt="an easy lake")
+    file = _embedding("easy")
+    assert sfumato("generate", "--recipe", "a.png", "--out", "b.png").code == 0
+    assert Raster.read(here / "b.png") == made
+    assert sfumato("generate", "an easy lake", "--recipe", "a.png", "--out", "c.png").code == 0
+    assert _recipe(here / "c.png")["embeddings"] == {"easy": content_id(file)}
+
+
+def test_the_same_lora_twice_counts_twice(sfumato: Sfumato, here: Path, ink: Path) -> None:
+    (here / "ink").mkdir()  # which is no LoRA
+    shutil.copytree(ink.parent, data_folder() / "models")
+    _made(sfumato, here / "a.png", "--lora", "ink:0.5", "--lora", f"{ink}:0.25")
+    assert [use["weight"] for use in _recipe(here / "a.png")["loras"]] == [0.75]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +137,8 @@ def test_an_embedding_is_called_in_the_prompt(sfumato: Sfumato, here: Path, plai
         (("--lora", "none"), "There is no LoRA 'none'."),
         (("--lora", "README.md:1"), "no LoRA 'README.md'"),
         (("--vae", "none"), "There is no VAE 'none'."),
+        (("--part", "text_encoder=none"), "There is no text encoder 'none'."),
+        (("--part", "none"), "--part none names no part and file."),
         (("--clip-skip", "12"), "Clip skip 12 is out of range."),
     ],
 )

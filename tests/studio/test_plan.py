@@ -17,7 +17,7 @@ from desktop.studio.scene import Facts, Scene
 from desktop.studio.session import Session
 from desktop.styles import Style
 from desktop.wildcards import resolve
-from tests.studio.things import of_family, plain, starter
+from tests.studio.things import of_family, plain, recipe_of, starter
 
 STYLES = {"Oil": Style("Oil", "Paint", "an oil painting of {prompt}, thick", "photo, blurry")}
 
@@ -227,6 +227,12 @@ def test_more_like_one_starts_from_it(session: Session) -> None:
     )
     grown = plan(session, {}, _scene(gaps=True))[0].work
     assert more_like(grown, starter(), made, 1, 1)[0].work.source == grown.source
+
+
+def test_more_like_one_are_made_with_its_own_embeddings() -> None:
+    embeddings = {"easy": "c" * 64}
+    (job,) = more_like(recipe_of(embeddings=embeddings), starter(), plain(), 1, 1)
+    assert job.work.embeddings == embeddings
 
 
 def test_a_scene_leaves_the_source_of_single_pictures_alone(session: Session) -> None:
