@@ -56,13 +56,21 @@ def file_state(file: Path) -> str:
 
 
 def folder_state(folder: Path) -> str:
-    """Of its files, and of those in the folders in it. Raises OSError."""
+    """Of its files, and of those in the folders in it, as far as they can be seen. Raises OSError."""
+    rows = sorted(os.scandir(folder), key=lambda row: row.name)
+    for inner in [row for row in rows if _is(row, folder=True)]:
+        with suppress(OSError):  # forbidden: whoever reads the model is told
+            rows += sorted(os.scandir(inner), key=lambda row: row.name)
+    return _digest(rows)
+
+
+def _digest(rows: Iterable[os.DirEntry[str]]) -> str:
+    """Of the states of the files among them."""
     digest = hashlib.sha256()
-    inner = sorted(row.path for row in os.scandir(folder) if row.is_dir())
-    for place in (str(folder), *inner):
-        for row in sorted(os.scandir(place), key=lambda row: row.name):
+    for row in rows:
+        with suppress(OSError):  # gone in the meantime, or a broken link
             if row.is_file():
-                digest.update(f"{row.name} {_state(row.stat())}\n".encode(errors="surrogateescape"))
+                digest.update(os.fsencode(f"{row.name} {_state(row.stat())}\n"))
     return digest.hexdigest()
 
 
@@ -115,8 +123,8 @@ def _is(row: os.DirEntry[str], folder: bool) -> bool:
 
 
 def _beside(file: Path, rows: Rows) -> str:
-    there = (rows[name] for name in names_beside(file) if name in rows)
-    return " ".join(f"{row.name} {row.stat().st_mtime_ns}" for row in there)
+    there = [rows[name] for name in names_beside(file) if name in rows]
+    return _digest(there) if there else ""
 
 
 def _state(facts: os.stat_result) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from desktop.models.entries import entry_of
 from desktop.models.scanning import folders, scan, state_of
 from tests.models.folders import copied
 
@@ -61,6 +64,46 @@ def test_a_file_is_found_by_itself(tmp_path: Path) -> None:
     assert [found.path for found in scan([tmp_path / "a.pt", tmp_path / "missing", Path("a" * 5000)])] == [
         tmp_path / "a.pt"
     ]
+
+
+def test_a_broken_picture_beside_it_hides_no_model(tmp_path: Path) -> None:
+    _touched(tmp_path / "a.pt")
+    (tmp_path / "a.png").symlink_to(tmp_path / "missing.png")
+    (tmp_path / "a.jpg").symlink_to("a.jpg")
+    assert _found(tmp_path) == ["a.pt"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are texts here")
+def test_names_that_are_no_text_are_told_apart(tmp_path: Path) -> None:
+    """In what is kept of them, too."""
+    name = os.fsdecode(b"a\xff")
+    _touched(tmp_path / f"{name}.pt", tmp_path / "b.pt")
+    before = {found.path.stem: found.beside for found in scan([tmp_path])}
+    _touched(tmp_path / f"{name}.png")
+    after = {found.path.stem: found.beside for found in scan([tmp_path])}
+    assert after[name] != before[name]
+    assert "".join(after.values()).isascii()
+
+
+def test_a_model_folder_that_cannot_be_looked_into_is_found_all_the_same(
+    models: Mapping[str, Path], tmp_path: Path
+) -> None:
+    folder = copied(models["sd15"], tmp_path / "one")
+    shutil.rmtree(folder / "vae")
+    (folder / "vae").symlink_to("vae")
+    assert _found(tmp_path) == ["one"]
+    assert "lacks vae" in entry_of(folder).problem
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="nothing is forbidden here")
+def test_a_forbidden_folder_in_a_model_is_told(models: Mapping[str, Path], tmp_path: Path) -> None:
+    folder = copied(models["sd15"], tmp_path / "one")
+    (folder / "vae").chmod(0)
+    try:
+        assert _found(tmp_path) == ["one"]
+        assert entry_of(folder).problem
+    finally:
+        (folder / "vae").chmod(0o700)
 
 
 def test_who_leaves_early_has_not_read_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
