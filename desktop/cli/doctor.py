@@ -12,6 +12,7 @@ from desktop.cli.extras import find_file
 from desktop.cli.terminal import follow_to
 from desktop.engine.api import Checkup, Examined, Job, Report
 from desktop.models.extras import Extras
+from desktop.models.parts import completed
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +26,13 @@ def _run(options: argparse.Namespace) -> int:
     """0 if it works, 1 if not. Raises UserError."""
     catalog = app.make_catalog()
     model = catalog.find(options.model)
+    extras = Extras.of(catalog.extras())
     files: dict[str, Path] = {model.id: model.path}
-    lora, name = find_file("lora", options.lora, Extras.of(catalog.extras()), files)
+    lora, name = find_file("lora", options.lora, extras, files)
+    parts = completed(model, {}, extras)
+    files |= {id: catalog.path_of(id) for id in parts.values()}
     with closing(app.make_engine(options.engine, options.device, options.precision)) as engine:
-        examined, _ = follow_to(Examined, engine, Job(Checkup(model.id, lora, name), files))
+        examined, _ = follow_to(Examined, engine, Job(Checkup(model.id, lora, name, parts), files))
     report = examined.report
     print(json.dumps(report.to_json(), indent=1, ensure_ascii=False) if options.json else _words(report))
     return 0 if report.works else 1

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from desktop.engine import tiny
 from tests.cli.conftest import Sfumato
 from tests.engine.loras import files
+from tests.models.originals.aligned import save
+from tests.models.originals.makers import CHECKPOINTS, VAES
+from tests.models.originals.pairs import make_pair
 
 
 @pytest.fixture
@@ -38,6 +42,17 @@ def test_a_name_of_the_catalog(sfumato: Sfumato, models: Mapping[str, Path], ink
     folder.mkdir(parents=True)
     ink.rename(folder / ink.name)
     assert sfumato("doctor", "ink", "--model", str(models["sd15"])).code == 0
+
+
+def test_what_the_model_lacks_is_found(sfumato: Sfumato, ink: Path, tmp_path: Path) -> None:
+    pair = make_pair("sd15", CHECKPOINTS["sd15"], tmp_path / "models")
+    tensors = {name: tensor for name, tensor in load_file(pair.file).items() if not name.startswith("first_stage")}
+    save(tensors, pair.file)
+    assert sfumato("doctor", ink, "--model", pair.file).code == 2
+    shelf = tmp_path / "sfumato-data" / "models"
+    shelf.mkdir(parents=True)
+    save(VAES["original"](pair.pipe), shelf / "some.safetensors")
+    assert sfumato("doctor", ink, "--model", pair.file).code == 0
 
 
 def test_one_for_another_family_and_one_without_effect(
