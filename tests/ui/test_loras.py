@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from desktop.models.extras import NO_EXTRAS, Extras
-from desktop.recipe import LoraUse
+from desktop.models.extras import NO_EXTRAS, Extra, Extras
+from desktop.recipe import MOST_WEIGHT, LoraUse
 from desktop.studio.clinic import Finding
+from desktop.ui.prompt import lora_box
 from desktop.ui.prompt.lora_row import LoraRow
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
@@ -88,6 +89,59 @@ def test_the_row_shows_the_session_and_changes_it(window: Window) -> None:
     assert session.loras[0].blocks == (("up_blocks.1", 0.5), ("mid_block", -1.0))
     assert row.blocks.text() == "up_blocks.1=0.5, mid_block=-1"
     assert session.loras[1] == TEA_USE
+
+
+def test_a_weight_that_none_can_have_becomes_the_nearest(window: Window) -> None:
+    session = window.studio.session
+    session.loras = (INK_USE,)
+    row = _row(window, INK_USE)
+    for _ in range(2):  # the second time nothing changes
+        row.weight.content = 50.0  # as it is when that is typed
+        row.weight.edited.emit(50.0)
+        assert (session.loras[0].weight, row.weight.content) == (MOST_WEIGHT, MOST_WEIGHT)
+    row.text_weight.content = -50.0
+    row.text_weight.edited.emit(-50.0)
+    assert (session.loras[0].text_weight, row.text_weight.content) == (-MOST_WEIGHT, -MOST_WEIGHT)
+
+
+def test_triggers_are_shown_when_their_file_is_known(window: Window) -> None:
+    window.studio.shelf.extras = NO_EXTRAS
+    window.studio.session.loras = (INK_USE,)
+    row = _row(window, INK_USE)
+    assert not row.triggers.isVisible()
+    window.studio.shelf.extras = EXTRAS
+    assert [chip.text() for chip in row.triggers.findChildren(QPushButton)] == ["inky", "hatching"]
+    assert row.triggers.isVisible()
+    window.studio.shelf.extras = Extras.of([extra("lora", "a", "ink pen", triggers=("pen & ink",))])
+    assert [chip.text() for chip in row.triggers.findChildren(QPushButton)] == ["pen && ink"]
+    settle()
+    click(row.triggers.findChildren(QPushButton)[0])
+    assert window.studio.session.prompt.endswith(", pen & ink")
+
+
+def test_names_and_words_of_strangers_are_shown_as_they_are(window: Window) -> None:
+    word = "<img src=file:///etc/passwd>"
+    window.studio.shelf.extras = Extras.of([extra("lora", "a", word, triggers=(word,))])
+    window.studio.session.loras = (use := LoraUse("a" * 64, word),)
+    row = _row(window, use)
+    row.show_finding(Finding(True, word, word))
+    box = window.panel.loras.box
+    tips = [box.itemData(0, Qt.ItemDataRole.ToolTipRole), *(each.toolTip() for each in row.findChildren(QWidget))]
+    assert "&lt;img src" in tips[0]
+    assert not [tip for tip in tips if "<img" in tip]
+    assert row.finding.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_of_thousands_only_what_is_seen_is_put_into_words(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = window.panel.loras.box
+    many = [extra("lora", "a", f"lora {i}", family="sdxl") for i in range(3000)]
+    told: list[Extra] = []
+    monkeypatch.setattr(lora_box, "_family", lambda each: told.append(each) or "SDXL")
+    box.offer(many, "sd15")
+    settle()
+    assert len(told) < 100
+    assert box.count() == 3000
+    assert box.itemText(2999) == "lora 2999  ·  SDXL"
 
 
 def test_one_is_set_aside_and_removed(window: Window) -> None:

@@ -4,13 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSignalBlocker,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.models.extras import Extra
 from desktop.models.families import FAMILIES
 from desktop.ui.widgets.completion import dressed
+from desktop.ui.widgets.tips import plain
+
+MOST_TRIGGERS = 12  # in a tip
+Index = QModelIndex | QPersistentModelIndex
+
+
+class LoraList(QAbstractListModel):
+    """Those at hand, in the order in which they are offered; of thousands, words are made of what is seen."""
+
+    def __init__(self, parent: QObject | None = None):
+        super().__init__(parent)
+        self._family = ""
+        self.all: Sequence[Extra] = ()
+
+    def offer(self, loras: Sequence[Extra], family: str) -> None:
+        self.beginResetModel()
+        self._family, self.all = family, sorted(loras, key=lambda each: each.entry.family != family)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent and parent.isValid() else len(self.all)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return self._words(self.all[index.row()])
+            case Qt.ItemDataRole.ToolTipRole:
+                return _tip(self.all[index.row()])
+
+    def _words(self, extra: Extra) -> str:
+        return extra.name if extra.entry.may_be_for(self._family) else f"{extra.name}  ·  {_family(extra)}"
 
 
 class LoraBox(QComboBox):
@@ -20,10 +60,12 @@ class LoraBox(QComboBox):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self._loras: Sequence[Extra] = ()
+        self._list = LoraList(self)
+        self.setModel(self._list)
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setMaxVisibleItems(16)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setAccessibleName("Add a LoRA")
         self.setToolTip("A small file that teaches the model a style, a person or a thing. Several go together.")
@@ -37,13 +79,8 @@ class LoraBox(QComboBox):
 
     def offer(self, loras: Sequence[Extra], family: str) -> None:
         """`family`: that of the model, whose LoRAs come first; "" where it is not known."""
-        self._loras = sorted(loras, key=lambda each: each.entry.family != family)
         blocker = QSignalBlocker(self)
-        self.clear()
-        for number, each in enumerate(self._loras):
-            other = not each.entry.may_be_for(family)
-            self.addItem(f"{each.name}  ·  {_family(each)}" if other else each.name)
-            self.setItemData(number, _tip(each), Qt.ItemDataRole.ToolTipRole)
+        self._list.offer(loras, family)
         self._empty()
         blocker.unblock()
 
@@ -52,7 +89,7 @@ class LoraBox(QComboBox):
 
     def _take(self, index: int) -> None:
         QTimer.singleShot(0, self, self._empty)  # the completer still writes the name into it
-        self.picked.emit(self._loras[index])
+        self.picked.emit(self._list.all[index])
 
     def _empty(self) -> None:
         self.setCurrentIndex(-1)
@@ -65,4 +102,5 @@ def _family(extra: Extra) -> str:
 
 
 def _tip(extra: Extra) -> str:
-    return "\n".join(filter(None, (_family(extra), ", ".join(extra.entry.triggers[:12]), str(extra.entry.path))))
+    triggers = ", ".join(extra.entry.triggers[:MOST_TRIGGERS])
+    return plain("\n".join(filter(None, (_family(extra), triggers, str(extra.entry.path)))))

@@ -16,6 +16,7 @@ from desktop.ui.prompt.form import form, label
 from desktop.ui.widgets.buttons import IconButton, Toggle
 from desktop.ui.widgets.flow import Flow
 from desktop.ui.widgets.slider import NumberSlider
+from desktop.ui.widgets.tips import plain
 
 BOX = 28  # pixels that a check box takes beside its words
 MOST_TRIGGERS = 8  # words that are shown
@@ -30,25 +31,30 @@ class LoraRow(QWidget):
     removed = Signal()
     said = Signal(str)
 
-    def __init__(self, use: LoraUse, triggers: Sequence[str], parent: QWidget | None = None):
+    def __init__(self, use: LoraUse, parent: QWidget | None = None):
         super().__init__(parent)
         self._use = use
+        self._words: Sequence[str] = ()
         self.on = QCheckBox(use.name, self)
         self.on.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long name is cut
-        self.on.setToolTip(f"{use.name}\nTakes it up or sets it aside, without a load.")
+        self.on.setToolTip(plain(f"{use.name}\nTakes it up or sets it aside, without a load."))
         self.on.setAccessibleName(f"Use {use.name}")
         self.on.toggled.connect(self.switched)
         self.weight = self._slider(
             f"Weight of {use.name}", "How much of it: 0.6 to 1 is usual, below 0 turns it round."
         )
-        self.weight.edited.connect(lambda weight: self._edit(weight=weight))
+        self.weight.edited.connect(self._take_weight)
         self.more = Toggle(
             "up", "more", f"More of {use.name}", "Other weights for the text encoders and by blocks.", self
         )
         self.removal = IconButton("cancel", f"Remove {use.name}", "Takes it out of the list.", self.removed.emit, self)
         self.finding = QLabel(self)
+        self.finding.setTextFormat(Qt.TextFormat.PlainText)  # it tells the file's name
         self.finding.setWordWrap(True)
         self.finding.hide()
+        self.triggers = QWidget(self)
+        self._chips = Flow(self.triggers)
+        self.triggers.hide()
         self.details = self._details()
         self.more.edited.connect(self.details.setVisible)
         rows = QGridLayout(self)
@@ -65,8 +71,7 @@ class LoraRow(QWidget):
         below.setContentsMargins(24, 0, 0, 0)  # under the name
         below.setSpacing(4)
         below.addWidget(self.finding)
-        if triggers:
-            below.addWidget(self._triggers(triggers[:MOST_TRIGGERS]))
+        below.addWidget(self.triggers)
         below.addWidget(self.details)
         rows.addLayout(below, 1, 0, 1, 4)
         self.show_use(use, True)
@@ -82,12 +87,25 @@ class LoraRow(QWidget):
         if not self.blocks.hasFocus():
             self.blocks.setText(", ".join(f"{path}={factor:g}" for path, factor in use.blocks))
 
+    def show_triggers(self, words: Sequence[str]) -> None:
+        """Chips that say them."""
+        if words == self._words:
+            return
+        self._words = words
+        for chip in self.triggers.findChildren(QPushButton):
+            chip.hide()
+            chip.setParent(None)
+            chip.deleteLater()
+        for word in words[:MOST_TRIGGERS]:
+            self._chips.addWidget(self._chip(word))
+        self.triggers.setVisible(bool(words))
+
     def show_finding(self, finding: Finding | None) -> None:
         """Nothing while nothing is known."""
         self.finding.setVisible(finding is not None)
         if finding:
             self.finding.setText(finding.words)
-            self.finding.setToolTip(finding.details)
+            self.finding.setToolTip(plain(finding.details))
             self.finding.setProperty("failure", not finding.works)
             self.finding.setProperty("muted", finding.works)
             self.finding.style().polish(self.finding)
@@ -95,7 +113,8 @@ class LoraRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         room = self.on.width() - BOX
-        self.on.setText(self.on.fontMetrics().elidedText(self._use.name, Qt.TextElideMode.ElideMiddle, room))
+        name = self.on.fontMetrics().elidedText(self._use.name, Qt.TextElideMode.ElideMiddle, room)
+        self.on.setText(name.replace("&", "&&"))
 
     # ------------------------------------------------------------ its parts
 
@@ -105,16 +124,12 @@ class LoraRow(QWidget):
         slider.setToolTip(tip)
         return slider
 
-    def _triggers(self, words: Sequence[str]) -> QWidget:
-        area = QWidget(self)
-        flow = Flow(area)
-        for word in words:
-            chip = QPushButton(word, area)
-            chip.setProperty("chip", True)
-            chip.setToolTip(f"Puts “{word}” into the prompt: it calls up what the LoRA knows.")
-            chip.clicked.connect(lambda _=False, word=word: self.said.emit(word))
-            flow.addWidget(chip)
-        return area
+    def _chip(self, word: str) -> QPushButton:
+        chip = QPushButton(word.replace("&", "&&"), self.triggers)
+        chip.setProperty("chip", True)
+        chip.setToolTip(plain(f"Puts “{word}” into the prompt: it calls up what the LoRA knows."))
+        chip.clicked.connect(lambda: self.said.emit(word))
+        return chip
 
     def _details(self) -> QWidget:
         name = self._use.name
@@ -134,17 +149,26 @@ class LoraRow(QWidget):
 
     # ------------------------------------------------------------ what people change
 
-    def _edit(self, **changes: object) -> None:
-        self._use = replace(self._use, **changes)  # pyright: ignore[reportArgumentType]
-        self.edited.emit(self._use)
+    def _edit(self, use: LoraUse) -> None:
+        self.show_use(use, self.on.isChecked())
+        self.edited.emit(use)
+
+    def _take_weight(self, weight: float) -> None:
+        self._edit(replace(self._use, weight=_possible(weight)))
 
     def _take_text_weight(self, weight: float) -> None:
-        self._edit(text_weight=None if weight == self._use.weight else weight)
+        weight = _possible(weight)
+        self._edit(replace(self._use, text_weight=None if weight == self._use.weight else weight))
 
     def _take_blocks(self) -> None:
         """What cannot be read is left out, and the field says what is."""
         found = [FACTOR.fullmatch(part) for part in self.blocks.text().split(",")]
-        blocks = tuple((match[1], max(-MOST_WEIGHT, min(float(match[2]), MOST_WEIGHT))) for match in found if match)
+        blocks = tuple((match[1], _possible(float(match[2]))) for match in found if match)
         self.blocks.setText(", ".join(f"{path}={factor:g}" for path, factor in blocks))
         if blocks != self._use.blocks:
-            self._edit(blocks=blocks)
+            self._edit(replace(self._use, blocks=blocks))
+
+
+def _possible(weight: float) -> float:
+    """The nearest that a LoRA can have."""
+    return max(-MOST_WEIGHT, min(weight, MOST_WEIGHT))

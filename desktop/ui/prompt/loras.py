@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -46,6 +46,8 @@ class LoraForm(QWidget):
         self.box.setVisible(bool(loras))
         self.empty.setVisible(not loras)
         self.box.offer(loras, self._session.model.family.id if self._session.model else "")
+        for file, row in self.rows.items():
+            row.show_triggers(self._triggers(file))
 
     def _show(self) -> None:
         """Rows are kept as long as their LoRA is there: one of them may be in somebody's hand."""
@@ -62,14 +64,18 @@ class LoraForm(QWidget):
         self._show_findings(self._clinic.findings)
 
     def _new_row(self, use: LoraUse) -> LoraRow:
-        extra = self._shelf.extras.by_id(use.file)
-        row = LoraRow(use, extra.entry.triggers if extra else (), self)
+        row = LoraRow(use, self)
+        row.show_triggers(self._triggers(use.file))
         row.edited.connect(self._session.change_lora)
         row.switched.connect(lambda on: self._switch(use.file, on))
         row.removed.connect(lambda: self._session.remove_lora(use.file))
         row.said.connect(self._session.say)
         self.rows[use.file] = row
         return row
+
+    def _triggers(self, file: str) -> Sequence[str]:
+        extra = self._shelf.extras.by_id(file)
+        return extra.entry.triggers if extra else ()
 
     def _switch(self, file: str, on: bool) -> None:
         off = self._session.loras_off
