@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from stat import S_ISREG
 from typing import Any
 
 from desktop.models import gguf, pickles
 from desktop.models.damage import Damaged, incomplete
 from desktop.models.entry import PICKLES, SAFE
-from desktop.models.weights import BROKEN, parse_header
+from desktop.models.weights import BROKEN, opened, parse_header
 
 PRECISIONS = {
     "F64": "float64",
@@ -77,11 +76,8 @@ class Contents:
 
 def read_contents(file: Path) -> Contents:
     """By what the file holds, not by its ending. Raises Damaged and OSError."""
-    facts, suffix = file.stat(), file.suffix.lower()
-    if not S_ISREG(facts.st_mode):
-        raise Damaged("no file")  # a pipe, say, whose reading never ends
-    size = facts.st_size
-    with file.open("rb") as stream:
+    suffix = file.suffix.lower()
+    with opened(file) as (stream, size):
         start = stream.read(9)
         stream.seek(0)
         if start.startswith(gguf.MAGIC):

@@ -13,6 +13,7 @@ from desktop.models.entry import RUNNABLE, Entry
 from desktop.models.folders import identify_folder, title_of
 from desktop.models.sidecars import Beside, read_beside
 from desktop.models.signatures import Told, tell
+from desktop.models.weights import opened
 
 INDEX = "model_index.json"  # makes a folder a model
 LICENSE = re.compile(r"^license(?:_name)?:\s*(\S+)", re.MULTILINE)
@@ -87,8 +88,8 @@ def _precision(part: Path) -> str:
 
 def _license(folder: Path) -> str:
     try:
-        with (folder / "README.md").open(encoding="utf-8", errors="replace") as stream:
-            found = LICENSE.search(stream.read(LONGEST_README))
+        with opened(folder / "README.md") as (stream, _):
+            found = LICENSE.search(stream.read(LONGEST_README).decode(errors="replace"))
     except OSError:
         return ""
     return found[1].strip("\"'") if found else ""

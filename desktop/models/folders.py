@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
@@ -13,11 +14,12 @@ from desktop.errors import UserError
 from desktop.models.families import FAMILIES, other
 from desktop.models.family import Family
 from desktop.models.model import Model
-from desktop.models.weights import content_id, read_header
+from desktop.models.weights import content_id, opened, read_header
 from desktop.paths import is_there
 
 FP16 = re.compile(r"\.fp16[.-]")  # in the name of a variant's file or shard
 CONFIGS = (".json", ".txt", ".model")  # of configs and tokenizers
+LARGEST_JSON, LARGEST_CONFIG = 10_000_000, 100_000_000  # bytes; tokenizers of many languages take tens of millions
 CACHED = re.compile(r"models--(.+)")  # how the Hub's cache names a model's folder
 
 
@@ -74,7 +76,10 @@ def sizes_of(folder: Path, family: Family) -> tuple[int, int]:
 
 def _json(file: Path) -> dict[str, Any]:
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        with opened(file) as (stream, size):
+            if size > LARGEST_JSON:
+                raise ValueError(f"{size:,} bytes are too many.")
+            data = json.loads(stream.read())
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(
             f"{file.parent.name}/{file.name} cannot be read: {error}", "The folder is damaged; download it again."
@@ -175,9 +180,17 @@ def _folder_id(folder: Path, weights: list[Path]) -> str:
     configs = [file for file in folder.glob("*/*") if file.suffix in CONFIGS]
     for file in sorted([folder / "model_index.json", *configs, *weights]):
         try:
-            content = content_id(file) if file in weights else hashlib.sha256(file.read_bytes()).hexdigest()
+            content = content_id(file) if file in weights else _whole_id(file)
         except OSError as error:
             message = f"{file.parent.name}/{file.name} cannot be read: {error.strerror}."
             raise UserError(message, "The folder is incomplete; download the model again.") from None
         digest.update(f"{file.relative_to(folder).as_posix()} {content}\n".encode())
     return digest.hexdigest()
+
+
+def _whole_id(file: Path) -> str:
+    """sha256 of all of it. Raises OSError."""
+    with opened(file) as (stream, size):
+        if size > LARGEST_CONFIG:
+            raise OSError(errno.EFBIG, f"{size:,} bytes are too many")
+        return hashlib.file_digest(stream, "sha256").hexdigest()

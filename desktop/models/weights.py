@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from itertools import chain
 from math import prod
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, BinaryIO
 
 from desktop.errors import UserError
@@ -32,11 +36,20 @@ class Header:
     bytes: int
 
 
+@contextmanager
+def opened(file: Path) -> Iterator[tuple[BufferedReader, int]]:
+    """With its length. Raises OSError, as it does for a pipe, whose reading may never end."""
+    facts = file.stat()
+    if not S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "no file")
+    with file.open("rb") as stream:
+        yield stream, facts.st_size
+
+
 def read_header(file: Path) -> Header:
     """Raises UserError for a file that is empty, cut short or something else."""
     try:
-        size = file.stat().st_size
-        with file.open("rb") as stream:
+        with opened(file) as (stream, size):
             tensors, begin = parse_header(stream, size)
         tensors.pop("__metadata__", None)
         whole = begin + check_tensors(tensors)
@@ -87,9 +100,8 @@ def check_tensors(tensors: Mapping[str, Any]) -> int:
 
 def content_id(file: Path) -> str:
     """sha256 of the size, the header and 16 spread blocks of 64 KiB: telling, at a cost that does not grow."""
-    size = file.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with file.open("rb") as stream:
+    with opened(file) as (stream, size):
+        digest = hashlib.sha256(str(size).encode())
         length = int.from_bytes(stream.read(8), "little")
         digest.update(stream.read(min(length, LONGEST_HEADER)))
         for i in range(16):

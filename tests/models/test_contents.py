@@ -320,7 +320,7 @@ def test_a_zip_that_is_no_model_is_nothing_that_is_known(tmp_path: Path) -> None
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes that lie in folders")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.safetensors")
-    assert entry_of(tmp_path / "a.safetensors").problem == "no file"
+    assert entry_of(tmp_path / "a.safetensors").problem == "cannot be read: no file"
 
 
 def test_what_is_no_header_is_damaged(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from desktop.engine import tiny
 from desktop.errors import UserError
+from desktop.models.entries import entry_of
+from desktop.models.folders import LARGEST_CONFIG, LARGEST_JSON
 from desktop.models.identify import identify
 from desktop.paths import STARTER
 from tests.models.folders import change_json, copied, safetensors, tensor
@@ -220,6 +223,10 @@ def _dangling(name: str) -> Callable[[Path], Any]:
     return change
 
 
+def _padded(name: str, bytes: int) -> Callable[[Path], Any]:
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes().ljust(bytes + 1))
+
+
 def _shards(index: Any) -> Callable[[Path], Any]:
     name = "unet/diffusion_pytorch_model.safetensors.index.json"
     return lambda folder: (folder / name).write_text(index)
@@ -252,6 +259,8 @@ BREAKAGES: dict[str, Callable[[Path], Any]] = {
     "channels that are text": _config("unet", in_channels="four"),
     "blocks that are a number": _config("vae", block_out_channels=5),
     "blocks that are text": _config("vae", block_out_channels=["a", 5]),
+    "config without end": _padded("unet/config.json", LARGEST_JSON),
+    "tokenizer without end": _padded("tokenizer/tokenizer.json", LARGEST_CONFIG),
     "no weights": lambda folder: (folder / UNET).unlink(),
     "pickles only": _pickled,
     "empty weights": _weights(b""),
@@ -276,6 +285,14 @@ def test_a_broken_folder_is_a_user_error_with_a_hint(folder: Path, name: str) ->
         identify(folder)
     assert caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes that lie in folders")
+@pytest.mark.parametrize("name", ["unet/config.json", "tokenizer/tokenizer.json", UNET, "README.md"])
+def test_a_pipe_in_a_folder_is_not_waited_for(folder: Path, name: str) -> None:
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    assert ("no file" in entry_of(folder).problem) == (name != "README.md")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -178,3 +179,12 @@ def test_a_large_file_is_not_read_whole(file: Path) -> None:
     content[BLOCK + 5_000] = 1
     file.write_bytes(content)
     assert content_id(file) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes that lie in folders")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.safetensors")
+    with pytest.raises(OSError, match="no file"):
+        content_id(tmp_path / "a.safetensors")
+    with pytest.raises(UserError, match="no file"):
+        read_header(tmp_path / "a.safetensors")

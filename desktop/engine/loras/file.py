@@ -20,7 +20,7 @@ from desktop.engine.unsafe import read_pickle
 from desktop.errors import UserError
 from desktop.models.entries import entry_of
 from desktop.models.entry import PICKLES
-from desktop.models.weights import read_header
+from desktop.models.weights import opened, read_header
 
 NO_LORA = "Choose a LoRA, or one of its relatives: LoHa, LoKr, DoRA, OFT."
 LONGEST_CONFIG = 1_000_000  # bytes
@@ -130,10 +130,8 @@ def _scalings(file: Path, metadata: Mapping[str, str]) -> dict[str, Scaling]:
     }
     beside = file.with_name(PEFT_CONFIG)
     if not found and file.name == PEFT_FILE:
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            with beside.open(encoding="utf-8") as stream:
-                config = _json(stream.read(LONGEST_CONFIG))
-            found[""] = _scaling(config)
+        with contextlib.suppress(OSError), opened(beside) as (stream, _):
+            found[""] = _scaling(_json(stream.read(LONGEST_CONFIG)))
     return found
 
 
@@ -152,7 +150,7 @@ def _number(value: Any) -> float | None:
     return float(value) if is_number else None
 
 
-def _json(text: str) -> dict[str, Any]:
+def _json(text: str | bytes) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
