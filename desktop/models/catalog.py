@@ -121,6 +121,10 @@ class Catalog:
             found[id] = path
         return found
 
+    def lacking(self, recipe: Recipe) -> tuple[str, ...]:
+        """What it needs beside the model and is not here, in words."""
+        return tuple(f"{kind} {name}".rstrip() for id, kind, name in _beside(recipe) if self._file(id) is None)
+
     def path_of(self, content_id: str) -> Path:
         """Of a file of any kind, or of a folder. Raises UserError."""
         if found := self._file(content_id):

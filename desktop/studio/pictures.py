@@ -69,7 +69,7 @@ def gather(
     hash = said.hashes.get(recipe.model, "") if said else ""
     model = catalog.resolve(recipe.model, hash)
     recipe, unknown = _with_loras(recipe, said, catalog) if said else (recipe, ())
-    lacks = (*(f"LoRA {name}" for name in unknown), *_gone(recipe, catalog))
+    lacks = (*(f"LoRA {name}" for name in unknown), *catalog.lacking(recipe))
     source = find(recipe.source.image) if recipe.source else None
     mask = find(recipe.source.mask) if recipe.source and recipe.source.mask else None
     return Ingredients(recipe, model, with_hash(source) if source else None, mask, said, lacks)
@@ -97,17 +97,6 @@ def _with_loras(recipe: Recipe, said: Description, catalog: Catalog) -> tuple[Re
             uses[ids[entry.path]] = LoraUse(ids[entry.path], entry.name, tag.weight, tag.text_weight)
     left = [tags.written(tag) for tag in called if tag.name in lacks]
     return replace(recipe, prompt=" ".join([prompt, *left]), loras=tuple(uses.values())), tuple(lacks)
-
-
-def _gone(recipe: Recipe, catalog: Catalog) -> Iterator[str]:
-    """What it names by content ids and is not here."""
-    embeddings = {id: f"embedding {name}" for name, id in recipe.embeddings.items()}
-    parts = {id: "VAE" if name == "vae" else "text encoder" for name, id in recipe.parts.items()}
-    for id, words in {**{use.file: f"LoRA {use.name}" for use in recipe.loras}, **embeddings, **parts}.items():
-        try:
-            catalog.entry(id)
-        except UserError:
-            yield words
 
 
 def _told_apart(said: Description) -> Iterator[Tag]:

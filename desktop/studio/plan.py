@@ -102,6 +102,7 @@ def draft(session: Session, styles: Mapping[str, Style], scene: Scene | None, ex
         source=source,
         loras=session.active_loras,
         parts=session.parts,
+        embeddings={word: id for word, id in session.embeddings.items() if extras.by_id(id)},
         clip_skip=session.clip_skip,
     )
     return Draft(recipe, model, pictures, styles.get(session.style), scene is not None and source is not None, extras)

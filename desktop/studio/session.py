@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
+from desktop import tags
 from desktop.errors import UserError
 from desktop.intents import INTENTS
 from desktop.models import sizes
@@ -20,6 +21,7 @@ from desktop.recipe import (
     MOST_FEATHER,
     MOST_GUIDANCE,
     SEEDS,
+    SHA256,
     SIZES,
     STEPS,
     LoraUse,
@@ -74,6 +76,7 @@ class Session(Observable):
     loras = Observed[tuple[LoraUse, ...]](())  # those of the panel; more come by tags in the prompt
     loras_off = Observed[frozenset[str]](frozenset())  # files of those that are set aside
     parts = Observed[Mapping[str, str]]({})  # content ids of other files by component: "vae"
+    embeddings = Observed[Mapping[str, str]]({})  # of the recipe that was used last: content ids by word of its prompts
     clip_skip = Observed(0, _within(CLIP_SKIPS))
     preset = Observed("")  # a key of presets.PRESETS that was chosen last; "" for the usual way
     preset_lora = Observed("")  # the file that it brought; "" where people had added it themselves
@@ -185,8 +188,9 @@ class Session(Observable):
             self.sampler, self.steps, self.guidance = family.sampler, family.steps, family.guidance
 
     def say(self, words: str) -> None:
-        """Puts these at the end of the prompt, unless it says them already."""
-        if words.casefold() not in self.prompt.casefold():
+        """Puts these at the end of the prompt, as they are, unless it says them already."""
+        words = escape(words)
+        if not tags.mentioned(self.prompt, [words]):
             self.prompt = f"{self.prompt.rstrip().rstrip(',')}, {words}" if self.prompt.strip() else words
 
     def choose_intent(self, intent: str) -> None:
@@ -242,13 +246,14 @@ class Session(Observable):
         self.steps, self.guidance, self.sampler = recipe.steps, recipe.guidance, recipe.sampler
         self.seed, self.seed_locked, self.count = recipe.seed, True, 1
         self.loras, self.loras_off = recipe.loras, frozenset()
-        self.parts, self.clip_skip = dict(recipe.parts), recipe.clip_skip
+        self.parts, self.embeddings = dict(recipe.parts), dict(recipe.embeddings)
+        self.clip_skip = recipe.clip_skip
         self.preset, self.preset_lora = "", ""  # all that it set is set anew
 
     def copied(self) -> Session:
         """As all is set now, whatever people change later."""
         copy = Session()
-        for name in (*PLAIN, "model", "source", "loras", "loras_off", "parts"):
+        for name in (*PLAIN, "model", "source", "loras", "loras_off", "parts", "embeddings"):
             setattr(copy, name, getattr(self, name))
         return copy
 
@@ -261,6 +266,7 @@ class Session(Observable):
             "loras": [use.to_json() for use in self.loras],
             "loras_off": sorted(self.loras_off),
             "parts": dict(self.parts),
+            "embeddings": dict(self.embeddings),
         }
 
     def restore(self, data: Any) -> None:
@@ -274,9 +280,7 @@ class Session(Observable):
                 setattr(self, name, value)
         self.loras = tuple(_uses(given.get("loras")))
         self.loras_off = frozenset(_texts(given.get("loras_off"))) & {use.file for use in self.loras}
-        parts = given.get("parts")
-        if isinstance(parts, Mapping) and all(isinstance(file, str) for file in parts.values()):
-            self.parts = dict(parts)
+        self.parts, self.embeddings = _files(given.get("parts")), _files(given.get("embeddings"))
 
 
 PLAIN = [
@@ -306,6 +310,12 @@ def _uses(data: Any) -> Iterator[LoraUse]:
     for each in data if isinstance(data, list) else ():
         with suppress(UserError):
             yield lora_from_json(each)
+
+
+def _files(data: Any) -> dict[str, str]:
+    """Content ids, by whatever they are for."""
+    rows = data.items() if isinstance(data, Mapping) else ()
+    return {name: id for name, id in rows if isinstance(id, str) and SHA256.fullmatch(id)}
 
 
 def _texts(data: Any) -> list[str]:

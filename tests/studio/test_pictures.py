@@ -88,7 +88,7 @@ def test_what_our_own_recipe_needs_and_is_not_here_is_named(catalog: Catalog) ->
     parts = {"vae": "b" * 64, "text_encoder_2": "c" * 64}
     recipe = replace(recipe_of(), loras=loras, parts=parts, embeddings={"easy": "d" * 64})
     found = gather(recipe, catalog, lambda _: None)
-    assert (found.recipe, found.lacks) == (recipe, ("LoRA pen", "embedding easy", "VAE", "text encoder"))
+    assert (found.recipe, found.lacks) == (recipe, ("LoRA pen", "VAE", "text encoder 2", "embedding easy"))
 
 
 def test_the_folders_are_looked_through_once(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from desktop.errors import UserError
+from desktop.models.extras import Extras
 from desktop.models.samplers import SAMPLERS
 from desktop.raster import Raster
 from desktop.recipe import SEEDS, Recipe, Source
@@ -17,6 +18,7 @@ from desktop.studio.scene import Facts, Scene
 from desktop.studio.session import Session
 from desktop.styles import Style
 from desktop.wildcards import resolve
+from tests.studio.at_hand import extra
 from tests.studio.things import of_family, plain, recipe_of, starter
 
 STYLES = {"Oil": Style("Oil", "Paint", "an oil painting of {prompt}, thick", "photo, blurry")}
@@ -233,6 +235,20 @@ def test_more_like_one_are_made_with_its_own_embeddings() -> None:
     embeddings = {"easy": "c" * 64}
     (job,) = more_like(recipe_of(embeddings=embeddings), starter(), plain(), 1, 1)
     assert job.work.embeddings == embeddings
+
+
+@pytest.mark.parametrize(("name", "digit", "expected"), [("renamed", "c", "c"), ("easy", "d", "d")])
+def test_a_recipe_that_is_used_keeps_its_own_embeddings_while_they_are_here(
+    session: Session, name: str, digit: str, expected: str
+) -> None:
+    model = of_family("sd15")
+    session.use(recipe_of(prompt="an easy cat", embeddings={"easy": "c" * 64}), model, None)
+    again = Session()
+    again.restore(session.to_json())
+    again.choose(model)
+    extras = Extras.of([extra("embedding", digit, name, family="sd15")])
+    for each in (session, session.copied(), again):
+        assert plan(each, {}, extras=extras)[0].work.embeddings == {"easy": expected * 64}
 
 
 def test_a_scene_leaves_the_source_of_single_pictures_alone(session: Session) -> None:
