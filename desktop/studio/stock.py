@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +63,7 @@ class Stock(Observable):
         self._marks = ModelMarks(database)
         self._noted: dict[Path, Mark] = {}  # since the launch: what a look has read may be older
         self._again = False
+        self._closing = threading.Event()
         self.lane = Errands("models", self)
         self.previews = Previews(self)
         self._hashing = Hashing(catalog, self)
@@ -91,6 +94,7 @@ class Stock(Observable):
             self.lane.send(partial(self._gather, self.items), self._take, self._failed)
 
     def close(self) -> None:
+        self._closing.set()
         self._hashing.close()
         for lane in (self.lane, self.previews.lane):
             lane.finish()
@@ -116,7 +120,7 @@ class Stock(Observable):
         """In the lane."""
         from desktop.models.scanning import folders
 
-        return list(folders(self._catalog().roots()))
+        return list(takewhile(lambda _: not self._closing.is_set(), folders(self._catalog().roots())))
 
     def _growing(self) -> list[Path]:
         """Files that may still be on their way."""

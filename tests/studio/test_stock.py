@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -14,6 +15,7 @@ from PySide6.QtCore import QObject
 
 from desktop.database import Database
 from desktop.library.library import Library
+from desktop.models import scanning
 from desktop.models.catalog import Catalog
 from desktop.models.hashes import Hashes
 from desktop.models.marks import Mark
@@ -299,3 +301,21 @@ def test_a_file_in_place_of_another_gets_its_own_hash(stock: Stock, folder: Path
     os.utime(folder / "ink.safetensors", ns=(1, 1))
     look(stock)
     until(lambda: named(stock, "ink").entry.hash not in ("", before))
+
+
+def test_closing_ends_the_search_for_folders_to_watch(
+    stock: Stock, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed: list[int] = []
+
+    def many(_: object) -> Iterator[Path]:
+        for number in range(1000):
+            passed.append(number)
+            time.sleep(0.005)
+            yield folder
+
+    monkeypatch.setattr(scanning, "folders", many)
+    stock.start()
+    until(lambda: bool(passed))
+    stock.close()
+    assert len(passed) < 1000
