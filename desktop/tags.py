@@ -49,6 +49,12 @@ def called(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ENDINGS.sub("", name.rstrip(".")) for name in EMBEDDING.findall(text)))
 
 
+def calling(name: str) -> str:
+    """What calls that embedding outright; where that cannot be, its bare name."""
+    call = f"embedding:{name}"
+    return call if called(call) == (name,) else name
+
+
 def mentioned(text: str, names: Iterable[str]) -> tuple[str, ...]:
     """Those of the names that stand in the text as words of their own, in whatever capitals."""
     folded = text.casefold()

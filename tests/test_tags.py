@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.errors import UserError
-from desktop.tags import Tag, called, mentioned, taken_out, written
+from desktop.tags import Tag, called, calling, mentioned, taken_out, written
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,19 @@ def test_whatever_is_written_costs_no_more_than_a_message(prompt: str) -> None:
 def test_embeddings_are_called_outright() -> None:
     text = "(embedding:easy:1.2), embedding:Bad-Hands_5.pt, embedding:easy. Embedding:a.safetensors,"
     assert called(text) == ("easy", "Bad-Hands_5", "a")
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("easy-neg_v1.2", "embedding:easy-neg_v1.2"),
+        ("bad hands", "bad hands"),
+        ("style [art]", "style [art]"),
+        ("ends.", "ends."),
+    ],
+)
+def test_what_cannot_be_called_outright_is_called_by_its_bare_name(name: str, call: str) -> None:
+    assert calling(name) == call
 
 
 def test_embeddings_are_mentioned_as_words_of_their_own() -> None:

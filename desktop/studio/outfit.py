@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop import tags
 from desktop.engine.api import Checkup, Conversion, Converted, Event, Examined, Failed, Finished, Release
 from desktop.errors import UserError
 from desktop.models.entry import KINDS, RUNNABLE
@@ -50,7 +51,7 @@ class Outfit(QObject):
             case "text_encoder" if component := self._place_of(entry):
                 self._with_id(entry.path, partial(self.use_part, component))
             case "embedding":
-                self._session.say(f"embedding:{entry.path.stem}")
+                self._session.say(tags.calling(entry.path.stem))
             case _:
                 what = entry.problem or f"It is {KINDS[entry.kind]}, which a prompt cannot use."
                 self.noticed.emit(Notice(Kind.WARNING, f"{entry.path.name} cannot be used for a picture.", what))

@@ -86,6 +86,8 @@ def test_vaes_and_embeddings_find_their_places(studio: Studio, tmp_path: Path) -
     studio.session.prompt = "a lake"
     studio.outfit.use(entry_of(words))
     assert studio.session.prompt == "a lake, embedding:easy"
+    studio.outfit.use(entry_of(words.rename(tmp_path / "very easy (v2).safetensors")))
+    assert studio.session.prompt == "a lake, embedding:easy, very easy (v2)"
 
 
 @pytest.mark.parametrize("kind", ["lora", "vae"])

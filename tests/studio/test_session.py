@@ -265,6 +265,25 @@ def test_loras_are_added_changed_set_aside_and_removed() -> None:
     assert (session.loras, session.loras_off) == ((TEA,), frozenset())
 
 
+@pytest.mark.parametrize(
+    ("prompt", "words", "says"),
+    [
+        ("a woman", "man", "a woman, man"),
+        ("a Man, old", "man", "a Man, old"),
+        ("a lake,", "inky", "a lake, inky"),
+        ("", "inky", "inky"),
+        ("ink", "style__y__", r"ink, style\__y\__"),
+        (r"style\__y\__", "style__y__", r"style\__y\__"),
+        ("ink", "{a|b}", r"ink, \{a|b}"),
+    ],
+)
+def test_words_are_said_once_and_as_they_are(prompt: str, words: str, says: str) -> None:
+    session = Session()
+    session.prompt = prompt
+    session.say(words)
+    assert session.prompt == says
+
+
 def test_loras_and_parts_are_there_again_the_next_time() -> None:
     session, again = Session(), Session()
     session.loras, session.loras_off, session.parts = (INK, TEA), frozenset([TEA.file]), {"vae": "c" * 64}
