@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 import diffusers
 import torch
 from diffusers import DiffusionPipeline
+from safetensors import SafetensorError
 from torch import nn
 
 from desktop.engine.loaded import Loaded
@@ -25,7 +26,16 @@ from desktop.models.parts import joined
 from desktop.recipe import Recipe
 
 # what the libraries raise where a model's files do not fit together
-BROKEN = (AttributeError, KeyError, NotImplementedError, OSError, RuntimeError, TypeError, ValueError)
+BROKEN = (
+    AttributeError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SafetensorError,
+    TypeError,
+    ValueError,
+)
 
 
 class Pipelines:

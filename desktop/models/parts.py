@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop.errors import UserError
-from desktop.models.entry import Entry
+from desktop.models.entries import entry_of
+from desktop.models.entry import KINDS, PICKLES, Entry
 from desktop.models.extras import Extra, Extras
 from desktop.models.model import Model
 from desktop.models.tensors import tensors_in, values_of
@@ -28,11 +29,15 @@ ENCODERS: dict[str, dict[str, tuple[str, ...]]] = {  # by family and component: 
     "pixart": {"text_encoder": T5},
 }
 KLEIN = {"text_encoder": ("qwen3-4b", "qwen3-8b")}
+WANTED = {"vae": ("vae", "VAE"), "text_encoder": ("text_encoder", "text encoder")}  # kinds of files, by component
+DENOISER = ("diffusion", "diffusion model")
 ALIKE = (("sd15", "sd2"), ("sdxl", "sdxl-refiner", "pixart"), ("flux", "chroma", "zimage"))  # families with one VAE
 
 
 def suits(model: Model, component: str, entry: Entry) -> bool:
     """Whether that file can take the place of the component, by what is known of it."""
+    if entry.path.suffix.lower() in PICKLES:
+        return False
     if component == "vae":
         alike = next((group for group in ALIKE if model.family.id in group), (model.family.id,))
         return entry.kind == "vae" and entry.family in ("", *alike) and entry.variant != "tiny"
@@ -50,6 +55,8 @@ def joined(model: Model, files: Mapping[str, Path]) -> Model:
     """The model with those files, by component, in place of its own weights. Raises UserError."""
     if wrong := [part for part in files if part not in (model.family.denoiser, *model.family.parts)]:
         raise UserError(f"{model.family.name} has no {wrong[0]}.", f"It has {', '.join(model.family.parts)}.")
+    for component, file in files.items():
+        _check(component, entry_of(file))
     tensors = {part: tensors_in(file) for part, file in files.items()}
     model = replace(
         model,
@@ -61,6 +68,16 @@ def joined(model: Model, files: Mapping[str, Path]) -> Model:
         hint = "Choose a file for each: text encoders and VAEs come as files of their own."
         raise UserError(f"{model.name} comes without {', '.join(absent)}.", hint)
     return model
+
+
+def _check(component: str, entry: Entry) -> None:
+    """Raises UserError for what is something else, or a pickle."""
+    kind, words = next((row for start, row in WANTED.items() if component.startswith(start)), DENOISER)
+    if entry.kind not in (kind, "unknown"):
+        raise UserError(f"{entry.name} is no {words}: {KINDS[entry.kind]}.", "Choose another file.")
+    if entry.path.suffix.lower() in PICKLES:
+        hint = "Convert it to safetensors, which is safe, or get it so."
+        raise UserError(f"{entry.path.name} is a pickle, which may run code when it is loaded.", hint)
 
 
 def completed(model: Model, chosen: Mapping[str, str], extras: Extras) -> dict[str, str]:

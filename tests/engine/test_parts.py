@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from desktop.engine import tiny
@@ -97,6 +98,38 @@ def test_a_vae_of_another_size_is_told(engine: LocalEngine, pairs: dict[str, Pai
     last = made(engine, with_parts(job(pairs["sd15"].folder), {"vae": vae}))[-1]
     assert isinstance(last, Failed)
     assert "cannot be loaded" in last.message
+    assert not last.trace
+
+
+def _pickled(vae: Tensors, file: Path) -> Path:
+    torch.save(vae, file.with_suffix(".pt"))
+    return file.with_suffix(".pt")
+
+
+def _of_no_type(vae: Tensors, file: Path) -> Path:
+    """A header that only the library which reads the weights takes offence at."""
+    save(vae, file)
+    file.write_bytes(file.read_bytes().replace(b'"F32"', b'"F33"', 1))
+    return file
+
+
+def _lora(_: Tensors, file: Path) -> Path:
+    layers = {f"lora_unet_mid_block_attentions_0_proj_in.lora_{end}.weight": torch.ones(4, 4) for end in ("up", "down")}
+    return save(layers, file)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [(_pickled, "vae.pt is a pickle"), (_of_no_type, "cannot be loaded"), (_lora, "vae is no VAE: LoRA.")],
+)
+def test_a_vae_that_is_none_is_told(
+    engine: LocalEngine, pairs: dict[str, Pair], tmp_path: Path, make: Callable[[Tensors, Path], Path], told: str
+) -> None:
+    file = make(VAES["original"](pairs["sd15"].pipe), tmp_path / "vae.safetensors")
+    last = made(engine, with_parts(job(pairs["sd15"].folder), {"vae": file}))[-1]
+    assert isinstance(last, Failed)
+    assert told in last.message
+    assert last.hint
     assert not last.trace
 
 

@@ -42,6 +42,11 @@ def test_what_suits(
     assert suits(model, component, Entry(Path("x"), kind, 1, of, variant)) == expected
 
 
+def test_a_pickle_does_not_suit(models: dict[str, Path]) -> None:
+    model = identify_folder(models["sd15"])
+    assert [suits(model, "vae", Entry(Path(name), "vae", 1)) for name in ("x.pt", "x.safetensors")] == [False, True]
+
+
 @pytest.mark.parametrize("name", [name for name in DENOISERS if name.partition("-")[0] in MEASURES])
 def test_shapes_say_what_the_config_says(name: str) -> None:
     """In the original names and in those of diffusers."""
