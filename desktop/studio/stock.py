@@ -171,9 +171,11 @@ class Stock(Observable):
     # ------------------------------------------------------------ what is looked for
 
     def narrow(self, **changes: object) -> None:
-        """The same as before with other values."""
+        """The same as before with other values. What is out of sight does not stay chosen."""
         self.wanted = replace(self.wanted, **changes)  # pyright: ignore[reportArgumentType]
         self.found = sift(self.items, self.wanted)
+        if self.chosen not in self.found:
+            self.chosen = None
 
     def widen(self) -> None:
         """Everything again."""

@@ -319,3 +319,11 @@ def test_closing_ends_the_search_for_folders_to_watch(
     until(lambda: bool(passed))
     stock.close()
     assert len(passed) < 1000
+
+
+def test_what_is_out_of_sight_does_not_stay_chosen(stock: Stock) -> None:
+    stock.choose(named(stock, "ink").entry.path)
+    stock.narrow(text="ink")
+    assert stock.chosen
+    stock.narrow(text="nothing of the kind")
+    assert stock.chosen is None

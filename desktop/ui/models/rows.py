@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.models.entry import PICKLES, RUNNABLE, Entry
+from desktop.paths import STARTER
 from desktop.ui.row import MODELS, VIEW, Row
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _is_pickle(window: Window) -> bool:
 
 def _can_go(window: Window) -> bool:
     """All but the built-in model."""
-    return _has_chosen(window) and _entry(window).family != "starter"
+    return _has_chosen(window) and _entry(window).path != STARTER.resolve()
 
 
 def _is_favourite(window: Window) -> bool:

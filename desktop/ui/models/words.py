@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from desktop.models.entry import KINDS, Entry
+from desktop.models.entry import KINDS, SAFE, Entry
 from desktop.studio.sifting import Item
 from desktop.ui.gallery.words import UNITS
 
@@ -105,7 +105,7 @@ def in_full(item: Item) -> Iterator[tuple[str, str]]:
         ("Used", f"{item.used} ×" if item.used else ""),
         ("Licence", entry.license),
         ("AutoV2", entry.hash[:AUTOV2].upper()),
-        ("AutoV3", item.weights[:AUTOV3].upper()),
+        ("AutoV3", item.weights[:AUTOV3].upper() if item.entry.path.suffix.lower() in SAFE else ""),
         ("File", entry.path.name),
         ("Folder", str(entry.path.parent)),
     )
