@@ -98,7 +98,8 @@ def _tensors(file: Path, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(file, "pt") as opened:
             metadata = opened.metadata() or {}
             _check_keys(file, name, opened.keys())
-        return safetensors.torch.load(file.read_bytes()), metadata
+        tensors = safetensors.torch.load(file.read_bytes())
+        return dict(sorted(tensors.items())), metadata  # they come in any order
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise UserError(f"{name} cannot be read: {error}", "The file is damaged; fetch it again.") from None
 

@@ -77,6 +77,13 @@ def test_a_pickle_is_read_without_running_it(tmp_path: Path) -> None:
         read(tmp_path / "evil.pt", "evil")
 
 
+def test_layers_are_in_the_order_of_their_names(tmp_path: Path) -> None:
+    """As the first of those that do not fit are told."""
+    tensors = {f"lora_unet_{name}.lora_{end}.weight": torch.ones(2, 2) for name in "hgfedcba" for end in ("up", "down")}
+    file = read(files.saved(tmp_path / "some.safetensors", tensors | {name: torch.ones(1) for name in "zyxwv"}), "some")
+    assert (list(file.layers), file.strangers) == (sorted(file.layers), tuple("vwxyz"))
+
+
 def test_a_checkpoint_is_no_lora(tmp_path: Path) -> None:
     file = files.saved(tmp_path / "some.safetensors", {"model.diffusion_model.out.weight": torch.ones(2)})
     with pytest.raises(UserError, match="is no LoRA"):
