@@ -69,8 +69,8 @@ def _load(run: Run, pipelines: Pipelines) -> Loaded:
 
 def _put_on_loras(run: Run, pipelines: Pipelines, loaded: Loaded) -> None:
     """Those of the recipe and no others, whatever the run before had on."""
-    loras, family = run.job.work.loras, loaded.model.family
-    for told in pipelines.adapters.applied(loaded.parts, loras, run.job.models, family, run.job.merges):
+    job, family = run.job, loaded.model.family
+    for told in pipelines.adapters.applied(loaded.parts, job.work.loras, job.models, family, job.merges, run.check):
         run.events.put(Warned(told))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -24,6 +24,7 @@ from desktop.recipe import LoraUse
 MOST_BYTES = 1 << 30  # of files that are kept in memory, beside those in use
 
 Parts = Mapping[str, nn.Module]
+Check = Callable[[], None]
 
 
 @dataclass(eq=False)
@@ -52,15 +53,17 @@ class _Worn:
         self._sites: dict[str, Site] = {}
         self._changes: dict[str, _Changes] = {}  # by the path of the module
 
-    def wear(self, part: nn.Module, wanted: Mapping[str, _Changes], key: Hashable) -> None:
+    def wear(self, part: nn.Module, wanted: Mapping[str, _Changes], key: Hashable, check: Check) -> None:
         """Exactly that. Whatever breaks in between, the next call mends."""
         self.key = None
         for path in [path for path in self._changes if path not in wanted]:
+            check()
             self._sites.pop(path).clear()
             del self._changes[path]
         for path, changes in wanted.items():
             if self._changes.get(path) == changes:
                 continue
+            check()
             site = self._sites.setdefault(path, Site(part.get_submodule(path)))
             self._changes[path] = _Changes()
             site.set(changes.weight, changes.bias, changes.fused)
@@ -77,15 +80,21 @@ class Adapters:
         self._worn: WeakKeyDictionary[nn.Module, _Worn] = WeakKeyDictionary()
 
     def applied(
-        self, parts: Parts, uses: Sequence[LoraUse], files: Mapping[str, Path], family: Family, fused: bool = False
+        self,
+        parts: Parts,
+        uses: Sequence[LoraUse],
+        files: Mapping[str, Path],
+        family: Family,
+        fused: bool = False,
+        check: Check = lambda: None,
     ) -> list[str]:
         """Brings the parts to exactly these uses, whatever was on before; returns what people should know of them.
 
-        `fused` merges them into the weights: faster steps, slower changes. Raises UserError for a file that cannot be
-        read or does not fit at all, before anything is changed.
+        `fused` merges them into the weights: faster steps, slower changes. `check` is called all along, and may raise
+        to end it. Raises UserError for a file that cannot be read or does not fit at all, before anything is changed.
         """
         parts = {name: part for name, part in parts.items() if _takes_loras(name, family)}
-        fits = [self.fit(parts, use, files, family) for use in uses]
+        fits = [self.fit(parts, use, files, family, check) for use in uses]
         told = []
         for use, found in zip(uses, fits, strict=True):
             check_fits(use.name, found, family)
@@ -99,14 +108,18 @@ class Adapters:
                 for use, found in zip(uses, fits, strict=True)
                 if found.parts[name].deltas and _weight(use, name)
             )
-            self._worn_by(part).wear(part, wanted, key)
+            self._worn_by(part).wear(part, wanted, key, check)
         self._forget({use.file for use in uses})
         return told
 
-    def fit(self, parts: Parts, use: LoraUse, files: Mapping[str, Path], family: Family) -> Fit:
+    def fit(
+        self, parts: Parts, use: LoraUse, files: Mapping[str, Path], family: Family, check: Check = lambda: None
+    ) -> Fit:
         """How a file fits a model; it is read where it is not known. Raises UserError."""
+        check()
         known = self._read(use, files[use.file])
         for name, part in parts.items():
+            check()
             if part not in known.fits:
                 labels = (name, DENOISER) if name == family.denoiser else (name,)
                 known.fits[part] = fit(known.file, part, self._worn_by(part).names, labels)

@@ -45,10 +45,10 @@ def check_up(run: Run[Checkup], pipelines: Pipelines) -> None:
     with run.phase("load"):
         loaded = pipelines.load(_any_recipe(checkup), run.job.models, lambda _: 0, tell("loading model"))
     family, adapters = loaded.model.family, pipelines.adapters
-    adapters.applied(loaded.parts, (), {}, family)  # what is on it at the moment does not count
+    adapters.applied(loaded.parts, (), {}, family, check=run.check)  # what is on it at the moment does not count
     use = LoraUse(checkup.lora, checkup.name)
     with run.phase("examine"):
-        fit = adapters.fit(loaded.parts, use, run.job.models, family)
+        fit = adapters.fit(loaded.parts, use, run.job.models, family, run.check)
         run.events.put(Examined(examine(checkup.name, fit, loaded.parts, family, tell("examining"))))
 
 

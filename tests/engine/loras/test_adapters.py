@@ -234,6 +234,17 @@ def test_block_factors(blocks: tuple[tuple[str, float], ...], path: str, factor:
 # ---------------------------------------------------------------- never silent
 
 
+def _after(calls: int) -> Callable[[], None]:
+    """Wants no more after so many."""
+    left = itertools.count(calls, -1)
+
+    def check() -> None:
+        if next(left) <= 0:
+            raise InterruptedError
+
+    return check
+
+
 def test_one_that_does_nothing_is_told(sd15: Dressed, tmp_path: Path) -> None:
     tensors = files.kohya(sd15.pipe.unet)
     tensors |= {name: torch.zeros_like(tensor) for name, tensor in tensors.items() if "lora_up" in name}
@@ -289,6 +300,25 @@ def test_what_is_refused_leaves_what_was_on(sd15: Dressed, tmp_path: Path) -> No
 
 
 # ---------------------------------------------------------------- memory
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_whoever_wants_no_more_ends_it_soon_and_the_next_call_mends(sd15: Dressed, tmp_path: Path, fused: bool) -> None:
+    ink = sd15.lora(files.saved(tmp_path / "ink.safetensors", files.kohya(sd15.parts["unet"])))
+    sd15.wear(ink, fused=fused)
+    expected = sd15.out()
+    modules = len(files.layers(sd15.parts["unet"]))
+    sd15.wear()
+    for uses in ((ink,), ()):
+        asked: list[bool] = []
+        sd15.wear(*uses, fused=fused, check=lambda asked=asked: asked.append(True))
+        assert len(asked) >= modules
+        sd15.wear(*([] if uses else [ink]), fused=fused)
+        with pytest.raises(InterruptedError):
+            sd15.wear(*uses, fused=fused, check=_after(modules // 2))
+        sd15.wear(*uses, fused=fused)
+        assert torch.equal(sd15.out(), expected) == bool(uses)
+    assert sd15.is_as_it_was()
 
 
 def test_files_are_read_once_and_the_oldest_are_forgotten(sd15: Dressed, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from desktop.engine import tiny
-from desktop.engine.api import Engine, Event, Failed, Job, Produced, Warned
+from desktop.engine.api import Cancelled, Engine, Event, Failed, Job, Produced, Warned
+from desktop.engine.loras.site import Site
 from desktop.engine.tiny.words import WIDTH
 from desktop.models.identify import identify
 from desktop.models.weights import content_id
@@ -64,6 +65,24 @@ def by_diffusers(asked: Job, *loras: tuple[Path, float]) -> np.ndarray:
 
 def apart(one: np.ndarray, other: np.ndarray) -> int:
     return int(np.abs(one.astype(int) - other.astype(int)).max())
+
+
+def test_putting_them_on_ends_when_the_job_is_cancelled(
+    local: Engine, models: Mapping[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = files.saved(tmp_path / "ink.safetensors", lora_of(tiny.make("sd15"), "unet", 1))
+    asked = with_loras(job(models["sd15"]), (file, 1.0))
+    changed: list[Site] = []
+    put = Site.set
+
+    def put_and_cancel(site: Site, *given: Any) -> None:
+        changed.append(site)
+        put(site, *given)
+        local.cancel(asked.id)
+
+    monkeypatch.setattr(Site, "set", put_and_cancel)
+    assert isinstance(list(local.run(asked))[-1], Cancelled)
+    assert len(changed) == 1
 
 
 @pytest.mark.filterwarnings("ignore:Already found a `peft_config`")
