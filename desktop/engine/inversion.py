@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -33,17 +32,51 @@ MOST = 256  # vectors of one prompt
 MOST_BYTES = 64_000_000  # of a file
 XL = {"text_encoder": "clip_l", "text_encoder_2": "clip_g"}
 MADE_FOR = {768: "Stable Diffusion 1.5", 1024: "Stable Diffusion 2"}  # by width
+END_OF_WORD = "</w>"  # that a copy of a tokenizer leaves in what it decodes
+VECTORS = re.compile(f"[{chr(FIRST)}-{chr(FIRST + MOST - 1)}]")
 ENDING = r"(?:\.(?:safetensors|pt|bin))?"
 
 Vectors = dict[str, Tensor]  # of one embedding: n x width by text encoder's kind: "clip_l", "clip_g"; "" where not told
-Spell = Callable[[str], str]  # a prompt as the copies of the tokenizers read it
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How prompts are written for the copies of the tokenizers: a character for each vector."""
+
+    characters: Mapping[str, str] = field(default_factory=dict)  # those of each word's vectors, one after the other
+
+    @staticmethod
+    def of(counts: Mapping[str, int]) -> Spelling:
+        """By how many vectors each word has."""
+        ends = accumulate(counts.values(), initial=FIRST)
+        return Spelling({word: _range(*span) for word, span in zip(counts, pairwise(ends), strict=True)})
+
+    def spelled(self, prompt: str) -> str:
+        """Each word becomes its characters, whether it is called outright or stands there as it is."""
+        if not self.characters:
+            return prompt
+        words = sorted(self.characters, key=len, reverse=True)  # "ink wash" before "ink"
+        choices = "|".join(f"({re.escape(word)})" for word in words)
+        called = rf"(?<!\w)(?:embedding:)?(?:{choices}){ENDING}(?!\w)"
+        clean = VECTORS.sub("", prompt)  # nobody else may write these
+        return re.sub(
+            called, lambda found: self.characters[words[(found.lastindex or 1) - 1]], clean, flags=re.IGNORECASE
+        )
+
+    def told(self, text: str) -> str:
+        """The end of a spelled prompt, in words again; one of which only the last vectors are there is told, too."""
+        if not self.characters:
+            return text
+        for word, characters in self.characters.items():
+            text = text.replace(characters[-1], f" {word} ")
+        return re.sub(" {2,}", " ", VECTORS.sub("", text.replace(END_OF_WORD, " "))).strip()
 
 
 @contextmanager
-def embedded(pipe: Any, embeddings: Mapping[str, str], files: Mapping[str, Path], family: Family) -> Iterator[Spell]:
+def embedded(pipe: Any, embeddings: Mapping[str, str], files: Mapping[str, Path], family: Family) -> Iterator[Spelling]:
     """While this lasts the pipeline knows the embeddings, content ids by word. Raises UserError."""
     if not embeddings:
-        yield lambda prompt: prompt
+        yield Spelling()
         return
     encoders = _encoders(pipe, family)
     words = {word: _fitted(word, _read(word, id, files[id]), encoders, family) for word, id in embeddings.items()}
@@ -54,7 +87,7 @@ def embedded(pipe: Any, embeddings: Mapping[str, str], files: Mapping[str, Path]
         for name, encoder in encoders.items():
             vectors = torch.cat([each[name] for each in words.values()])
             stack.enter_context(_known(pipe, name.replace("text_encoder", "tokenizer"), encoder, vectors))
-        yield partial(_spelled, {word: _count(vectors) for word, vectors in words.items()})
+        yield Spelling.of({word: _count(vectors) for word, vectors in words.items()})
 
 
 def _encoders(pipe: Any, family: Family) -> dict[str, Any]:
@@ -129,14 +162,8 @@ def _fitted(word: str, vectors: Vectors, encoders: Mapping[str, Any], family: Fa
 # ---------------------------------------------------------------- prompts
 
 
-def _spelled(counts: Mapping[str, int], prompt: str) -> str:
-    """Each word becomes the characters of its vectors, whether it is called outright or stands there as it is."""
-    ends = accumulate(counts.values(), initial=FIRST)
-    characters = ["".join(map(chr, range(start, stop))) for start, stop in pairwise(ends)]
-    rows = sorted(zip(counts, characters, strict=True), key=lambda row: -len(row[0]))  # "ink wash" before "ink"
-    choices = "|".join(f"({re.escape(word)})" for word, _ in rows)
-    called = rf"(?<!\w)(?:embedding:)?(?:{choices}){ENDING}(?!\w)"
-    return re.sub(called, lambda found: rows[(found.lastindex or 1) - 1][1], prompt, flags=re.IGNORECASE)
+def _range(start: int, stop: int) -> str:
+    return "".join(map(chr, range(start, stop)))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -19,6 +20,7 @@ from desktop.models.family import Family
 from desktop.recipe import Recipe
 
 Words = dict[str, Any]  # by the names that the pipelines take them under: tensors, lists of them, or the text
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 READ = "read"  # what a pipeline that is given the text has made of it
 
 
@@ -27,8 +29,9 @@ def encode(loaded: Loaded, recipe: Recipe, files: Mapping[str, Path]) -> Words:
 
     Raises UserError where one does not fit, or more layers are to be skipped than there are.
     """
-    with embedded(loaded.text_to_image, recipe.embeddings, files, loaded.model.family) as spell:
-        return _encoded(loaded, replace(recipe, prompt=spell(recipe.prompt), negative=spell(recipe.negative)))
+    with embedded(loaded.text_to_image, recipe.embeddings, files, loaded.model.family) as spelling:
+        prompt, negative = map(spelling.spelled, (recipe.prompt, recipe.negative))
+        return _encoded(loaded, replace(recipe, prompt=prompt, negative=negative))
 
 
 def _encoded(loaded: Loaded, recipe: Recipe) -> Words:
@@ -106,10 +109,18 @@ def tensors(words: Words) -> list[Tensor]:
     return [each for each in flat if isinstance(each, Tensor) and each.is_floating_point()]
 
 
-def cut_off(loaded: Loaded, prompt: str) -> str:
-    """The end of the prompt that none of the model's text encoders reads; empty where one reads it all."""
-    rests = [_rest(tokenizer, loaded.model.family.longest_text, prompt) for tokenizer in _tokenizers(loaded)]
-    return min(rests, key=len, default="")
+def cut_off(
+    loaded: Loaded, prompt: str, embeddings: Mapping[str, str] = NOTHING, files: Mapping[str, Path] = NOTHING
+) -> str:
+    """The end of the prompt that none of the model's text encoders reads; empty where one reads it all.
+
+    `embeddings` count by their vectors: content ids by word, of `files`. Raises UserError as `encode`.
+    """
+    family = loaded.model.family
+    with embedded(loaded.text_to_image, embeddings, files, family) as spelling:
+        spelled = spelling.spelled(prompt)
+        rests = [_rest(tokenizer, family.longest_text, spelled) for tokenizer in _tokenizers(loaded)]
+    return min(map(spelling.told, rests), key=len, default="")
 
 
 def _tokenizers(loaded: Loaded) -> list[Any]:

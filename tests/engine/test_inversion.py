@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from desktop.engine import tiny
-from desktop.engine.inversion import embedded
+from desktop.engine.inversion import FIRST, embedded
 from desktop.engine.tiny.words import WIDTH
 from desktop.errors import UserError
 from desktop.models.families import FAMILIES
@@ -38,9 +38,9 @@ def encode(
 ) -> list[Tensor]:
     ids = {word: content_id(file) for word, file in zip(words, files, strict=bool(files))}
     paths = {content_id(file): file for file in files}
-    with torch.no_grad(), embedded(pipe, ids, paths, FAMILIES[family]) as spelled:
+    with torch.no_grad(), embedded(pipe, ids, paths, FAMILIES[family]) as spelling:
         found = pipe.encode_prompt(
-            prompt=spelled(prompt), device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=False
+            prompt=spelling.spelled(prompt), device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=False
         )
     return [tensor for tensor in found if tensor is not None]
 
@@ -117,6 +117,11 @@ def test_two_at_once_and_the_longer_name_first(sd15: Any, embedding: Path, tmp_p
     plain = tiny.make("sd15")
     plain.load_textual_inversion([{"<a>": vectors()}, {"<b>": vectors(1, seed=5)}], token=["<a>", "<b>"])
     assert torch.equal(ours, encode(plain, "<b>, <a>")[0])
+
+
+def test_nobody_writes_the_characters_of_vectors(sd15: Any, embedding: Path) -> None:
+    hidden = "".join(chr(FIRST + place) for place in range(3))
+    assert torch.equal(encode(sd15, f"a {WORD}{hidden}", embedding)[0], encode(sd15, f"a {WORD}", embedding)[0])
 
 
 def test_pickles_of_a1111_and_diffusers(sd15: Any, embedding: Path, tmp_path: Path) -> None:

@@ -12,11 +12,18 @@ import pytest
 import sentencepiece
 import torch
 from diffusers import DiffusionPipeline
+from safetensors.torch import save_file
 
 from desktop.engine import tiny
 from desktop.engine.api import Engine, Event, Failed, Job, Warned
+from desktop.engine.loaded import Loaded
 from desktop.engine.local import LocalEngine
+from desktop.engine.memory import Device
+from desktop.engine.prompt import cut_off
+from desktop.engine.tiny.words import WIDTH
+from desktop.models.identify import identify
 from desktop.models.samplers import SAMPLERS
+from desktop.models.weights import content_id
 from desktop.raster import Raster
 from desktop.recipe import Source
 from tests.engine.jobs import job, picture
@@ -110,6 +117,19 @@ def test_what_is_not_read_is_told(local: Engine, models: Mapping[str, Path], fam
     rest = told[0].split("“")[1].rstrip("”")
     assert 0 < len(rest) < len(" ".join(words))
     assert not warnings(run(local, job(models[family], steps=1, prompt="a red house at the sea")))
+
+
+def test_an_embedding_counts_by_its_vectors(models: Mapping[str, Path], tmp_path: Path) -> None:
+    pipe = DiffusionPipeline.from_pretrained(models["sd15"], dtype=torch.float32)
+    loaded = Loaded(identify(models["sd15"]), pipe, Device(torch.device("cpu")), None)
+    room = min(pipe.tokenizer.model_max_length, loaded.model.family.longest_text) - 2
+    save_file({"emb_params": torch.ones(room - 1, WIDTH)}, tmp_path / "long-sky.safetensors")
+    id = content_id(tmp_path / "long-sky.safetensors")
+    called = {"long-sky": id}, {id: tmp_path / "long-sky.safetensors"}
+    assert cut_off(loaded, "a long-sky", *called) == ""
+    assert cut_off(loaded, "a long-sky a house", *called) == "a house"
+    assert cut_off(loaded, "a a long-sky", *called) == "long-sky"
+    assert cut_off(loaded, "a long-sky a") == ""
 
 
 @pytest.mark.parametrize("name", [*TEXT_ALONE, "lumina2", "pixart-alpha"])
