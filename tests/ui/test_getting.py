@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QPushButton, QWidget
 
 from desktop.database import Database
 from desktop.library.inputs import Inputs
@@ -151,6 +152,24 @@ def test_what_may_not_be_sold_is_marked(shop: Shop) -> None:
     click(shop.window.cards.cards[0])
     assert "not for commercial use" in shop.window.details.license.text()
     assert shop.window.details.license.property("failure")
+
+
+def test_what_strangers_say_is_shown_as_it_is(shop: Shop) -> None:
+    said = "<img src='file:///evil.png'>"
+    shop.offer(name=said, creator={"username": said})
+    shop.search("majic")
+    click(shop.window.cards.cards[0])
+    click(shop.window.details.get)
+    labels = [label for label in shop.window.findChildren(QLabel) if said in label.text()]
+    assert len(labels) == 3  # its name, what is known of it, and its download
+    assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
+    assert not [each for each in shop.window.findChildren(QWidget) if said in each.toolTip()]
+
+
+def test_addresses_stay_within_their_links(shop: Shop) -> None:
+    page = 'https://a.example/"><img src="file:///evil.png'
+    shop.market.chosen = replace(shop.market.proposals()[0].offer, page=page)
+    assert "<img" not in shop.window.details.page.text()
 
 
 def test_a_pickle_comes_only_for_those_who_insist(shop: Shop) -> None:

@@ -286,6 +286,16 @@ def test_what_is_known_is_shown(page: ModelsPage, folder: Path) -> None:
     assert page._stock.chosen.entry.problem[1:] in texts(page)
 
 
+def test_what_a_stranger_calls_it_is_shown_as_it_is(folder: Path, open_window: Open) -> None:
+    title = "<img src='file:///evil.png'>"
+    model_files.lora(folder / "odd.safetensors", said={"modelspec.title": title})
+    page = opened(open_window(models=str(folder)))
+    index = page.model.index(row_of(page, "odd"))
+    assert title in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert title not in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;img" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
 def test_trigger_words_go_into_the_prompt(window: Window, page: ModelsPage) -> None:
     choose(page, "ink")
     window.studio.session.prompt = "a lake,"

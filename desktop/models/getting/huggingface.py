@@ -112,14 +112,13 @@ def _offer(data: Mapping[str, Any], home: str, wanted: str, files: list[RemoteFi
 
 
 def _license(data: Mapping[str, Any], tags: tuple[str, ...], page: str) -> License:
-    """Its authors' own name for it counts where the hub has none."""
+    """Its authors' own name for it counts where the hub has none, and where they point is followed to sites alone."""
     tagged = next((tag.removeprefix("license:") for tag in tags if tag.startswith("license:")), "")
     name = told.text(data, "cardData", "license") or tagged
     own = told.text(data, "cardData", "license_name")
     link = told.text(data, "cardData", "license_link")
-    return license_of(
-        own if own and name in ("", "other") else name, joined(f"{page}/blob/main/", link) if link else page
-    )
+    there = joined(f"{page}/blob/main/", link) if link else page
+    return license_of(own if own and name in ("", "other") else name, there if host_of(there) else page)
 
 
 def _samples(data: Mapping[str, Any], root: str, adult: bool) -> Iterator[Sample]:

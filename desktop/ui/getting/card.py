@@ -14,6 +14,7 @@ from desktop.ui.getting import words
 from desktop.ui.icons import icon
 from desktop.ui.models.words import ICONS
 from desktop.ui.widgets.images import to_image
+from desktop.ui.widgets.tips import plain
 
 if TYPE_CHECKING:
     from desktop.raster import Raster
@@ -42,7 +43,7 @@ class OfferCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(" ".join((self._title, *self._lines)))
-        self.setToolTip("\n".join(filter(None, (good_for, words.briefly(offer)))))
+        self.setToolTip(plain("\n".join(filter(None, (good_for, words.briefly(offer))))))
 
     def show_picture(self, raster: Raster) -> None:
         self._pixmap = QPixmap.fromImage(to_image(raster))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ class OfferDetails(QScrollArea):
         self.license = _label(inside)
         self.problem = _label(inside, failure=True)
         self.page = _label(inside)
+        self.page.setTextFormat(Qt.TextFormat.RichText)
         self.page.setOpenExternalLinks(True)
         self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.get = QPushButton("Download", inside)
@@ -110,8 +112,8 @@ class OfferDetails(QScrollArea):
         self.terms.setVisible(bool(offer.terms))
         self.license.setText(words.license_of(offer))
         _mark(self.license, "failure", offer.license.use is Use.NON_COMMERCIAL)
-        read = f' · <a href="{offer.license.url}">Read the licence</a>' if offer.license.url else ""
-        self.page.setText(f'<a href="{offer.page}">Its page</a>{read}')
+        links = {"Its page": offer.page, "Read the licence": offer.license.url}
+        self.page.setText(" · ".join(f'<a href="{html.escape(to)}">{text}</a>' for text, to in links.items() if to))
         self._offer_choices(offer)
         self._weigh()
         self._samples.wish(offer.samples[:1], SIDE)
@@ -160,7 +162,9 @@ class OfferDetails(QScrollArea):
 
 
 def _label(parent: QWidget, **roles: bool) -> QLabel:
+    """Whatever a stranger says, as plain text."""
     label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     for role, on in roles.items():
         label.setProperty(role, on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.studio.downloads import Download, Downloads, State
@@ -9,6 +10,7 @@ from desktop.studio.observable import watch
 from desktop.ui.getting import words
 from desktop.ui.widgets.bar import Bar
 from desktop.ui.widgets.buttons import IconButton
+from desktop.ui.widgets.tips import plain
 
 BAR = 160
 TITLE = 220
@@ -21,10 +23,12 @@ class DownloadRow(QWidget):
         super().__init__(parent)
         self._download, self._downloads = download, downloads
         self.title = QLabel(download.order.title, self)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFixedWidth(TITLE)
-        self.title.setToolTip(download.order.title)
+        self.title.setToolTip(plain(download.order.title))
         self.bar = Bar(BAR, self)
         self.state = QLabel(self)
+        self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.state.setProperty("muted", True)
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.pause = IconButton("pause", "Pause", "What has come stays.", lambda: downloads.pause(download), self)
@@ -49,7 +53,7 @@ class DownloadRow(QWidget):
         self.bar.share = progress.step / progress.steps if progress and progress.steps else 0.0
         self.bar.setVisible(download.state is not State.DONE)
         self.state.setText(words.state_of(download))
-        self.state.setToolTip(download.failure.hint if download.failure else "")
+        self.state.setToolTip(plain(download.failure.hint) if download.failure else "")
         self.pause.setVisible(download.state in (State.COMING, State.WAITING))
         self.resume.setVisible(download.state in (State.PAUSED, State.FAILED))
 

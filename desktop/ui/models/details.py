@@ -29,6 +29,7 @@ from desktop.ui.models.portrait import Portrait
 from desktop.ui.widgets.buttons import Toggle, tell_keys
 from desktop.ui.widgets.completion import dressed
 from desktop.ui.widgets.flow import Flow
+from desktop.ui.widgets.tips import plain
 
 WIDTH = 288
 LABELS = 64  # pixels: the column of words
@@ -179,7 +180,7 @@ class ModelDetails(QScrollArea):
             self._title.setText("Choose a model to see what is known of it.")
             return
         self._title.setText(item.title)
-        self._title.setToolTip(str(item.entry.path))
+        self._title.setToolTip(plain(str(item.entry.path)))
         self.star.content = item.mark.favourite
         self._problem.setText(f"{words.sentence(item.entry.problem)} {REMEDY}")
         self._problem.setVisible(bool(item.entry.problem))

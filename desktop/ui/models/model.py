@@ -15,6 +15,7 @@ from desktop.studio.sifting import Item
 from desktop.studio.stock import Stock
 from desktop.ui.models import words
 from desktop.ui.widgets.images import to_image
+from desktop.ui.widgets.tips import plain
 
 if TYPE_CHECKING:
     from desktop.raster import Raster
@@ -60,7 +61,9 @@ class StockModel(QAbstractListModel):
             return self._pixmaps.get(item.picture) if item.picture else None
         if role == Qt.ItemDataRole.DisplayRole:
             return item.title
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain(words.briefly(item))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return words.briefly(item)
         return None
 

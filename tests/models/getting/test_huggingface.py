@@ -76,6 +76,8 @@ def test_where_a_licence_can_be_read(client: Client, server: Server) -> None:
         found(client, server, cardData={**card, "license_link": "https://a.example/b"}).license.url
         == "https://a.example/b"
     )
+    for local in ("file:///etc/passwd", "javascript:alert(1)", "tel:1"):
+        assert found(client, server, cardData={**card, "license_link": local}).license.url == page
 
 
 def test_gated_and_adult_ones_are_marked(client: Client, server: Server) -> None:
