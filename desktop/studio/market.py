@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -37,7 +38,6 @@ class Market(Observable):
         super().__init__(parent)
         self._online, self._devices = online, devices
         self._search = Search()
-        self._more = ""
         self._preferred = ""
 
     @property
@@ -54,31 +54,40 @@ class Market(Observable):
         return Memory(total, total, own.total)
 
     @property
+    def searched(self) -> str:
+        """The site of the last search: another one may be set since."""
+        return self._search.site
+
+    @property
     def host(self) -> str:
-        """Who is asked by a search."""
-        return self._online.reach().host(self.site)
+        """Who was asked by it."""
+        return self._online.reach().host(self.searched)
 
     def proposals(self) -> tuple[Suggestion, ...]:
         return proposals(self.memory.total)
 
     def search(self) -> None:
         """What is set, at the site that is set."""
-        self._search, self._more = Search(self.words.strip(), self.kind), ""
-        self.offers, self.chosen, self.has_more, self.has_searched = (), None, False, True
-        self._ask_for(self._search)
+        self.choose(None)
+        self._search = Search(self.words.strip(), self.kind, site=self.site)
+        self.offers, self.has_more, self.has_searched = (), False, True
+        self._ask()
 
     def go_on(self) -> None:
-        """The next page."""
+        """The next page, of the site that was searched."""
         if self.has_more and not self.is_searching:
-            self._ask_for(Search(self._search.words, self._search.kind, self._more))
+            self._ask()
 
     def leave(self) -> None:
         """Back to the proposals."""
-        self.offers, self.chosen, self.has_searched, self.problem = (), None, False, None
+        self._online.leave("search")
+        self.choose(None)
+        self.offers, self.has_more, self.is_searching, self.has_searched = (), False, False, False
         self.words = ""
 
     def choose(self, offer: Offer | None, preferred: str = "") -> None:
         """With its details, which are asked for where the search has not told them; `preferred` names a choice."""
+        self._online.leave("details")
         self.chosen, self.problem, self._preferred = offer, None, preferred
         self.is_asking = False
         if offer and not offer.choices:
@@ -86,9 +95,7 @@ class Market(Observable):
             from desktop.models.getting import sites
 
             work = partial(sites.details, offer.site, id=offer.id)
-            self._online.ask(
-                lambda client, stop: work(client, stop=stop), partial(self._told, offer), partial(self._untold, offer)
-            )
+            self._online.ask(lambda client, stop: work(client, stop=stop), self._told, self._untold, about="details")
 
     def best(self) -> Choice | None:
         """How the chosen one is best had on this machine."""
@@ -98,28 +105,25 @@ class Market(Observable):
 
     # ------------------------------------------------------------ inside
 
-    def _ask_for(self, wanted: Search) -> None:
+    def _ask(self) -> None:
         from desktop.models.getting import sites
 
         self.problem, self.is_searching = None, True
-        site = self.site
-        self._online.ask(lambda client, stop: sites.search(site, client, wanted, stop), self._found, self._failed)
+        work = partial(sites.search, wanted=self._search)
+        self._online.ask(lambda client, stop: work(client, stop=stop), self._found, self._failed, about="search")
 
     def _found(self, found: Found) -> None:
         self.is_searching = False
+        self._search = replace(self._search, more=found.more)
         known = {offer.id for offer in self.offers}
         self.offers = (*self.offers, *(offer for offer in found.offers if offer.id not in known))
-        self._more, self.has_more = found.more, bool(found.more and found.offers)
-
-    def _told(self, asked: Offer, offer: Offer) -> None:
-        if self.chosen is asked:
-            self.is_asking = False
-            self.chosen = offer
-
-    def _untold(self, asked: Offer, failed: Failed) -> None:
-        if self.chosen is asked:
-            self._failed(failed)
+        self.has_more = bool(found.more and found.offers)
 
     def _failed(self, failed: Failed) -> None:
-        self.is_searching = self.is_asking = False
-        self.problem = failed
+        self.is_searching, self.problem = False, failed
+
+    def _told(self, offer: Offer) -> None:
+        self.is_asking, self.chosen = False, offer
+
+    def _untold(self, failed: Failed) -> None:
+        self.is_asking, self.problem = False, failed

@@ -44,11 +44,11 @@ class Online(QObject):
         work: Callable[[Client, Stop], T],
         then: Callable[[T], object],
         otherwise: Callable[[Failed], object] | None = None,
-        about: str = "market",
+        *,
+        about: str,
     ) -> None:
         """In place of whatever was asked before about the same, which is not waited for any more."""
-        if before := self._stops.get(about):
-            before.set()
+        self.leave(about)
         self._stops[about] = stop = Stop()
 
         def task() -> T | None:
@@ -62,6 +62,11 @@ class Online(QObject):
             lambda value: None if stop.is_set() or value is None else then(value),
             lambda failed: None if stop.is_set() else (otherwise or self.lane.failed.emit)(failed),
         )
+
+    def leave(self, about: str) -> None:
+        """Nobody waits for the answer to what was asked about that."""
+        if asked := self._stops.pop(about, None):
+            asked.set()
 
     def give_token(self, site: str, token: str, then: Callable[[bool], object] = lambda _: None) -> None:
         """`then` hears whether it will be known at the next launch, too."""

@@ -86,7 +86,7 @@ def test_a_search_finds_offers(market: Market, server: Server) -> None:
     assert [offer.site for offer in offers(market)] == [CIVITAI]
     assert market.has_searched
     market.leave()
-    assert (market.offers, market.words, market.has_searched) == ((), "", False)
+    assert (market.offers, market.words, market.has_searched, market.has_more) == ((), "", False, False)
 
 
 def test_a_search_goes_on(market: Market, server: Server) -> None:
@@ -115,6 +115,39 @@ def test_a_search_does_not_wait_for_the_one_before(market: Market, server: Serve
     market.search()
     until(lambda: bool(market.offers))
     assert [offer.site for offer in market.offers] == [CIVITAI]
+
+
+def test_a_search_goes_on_while_somebody_looks_at_what_is_there(market: Market, server: Server) -> None:
+    link = f'<{server.address}/api/models?cursor=2>; rel="next"'
+    server.routes["/api/models"] = [as_json([repository()], Link=link), as_json([repository(id="me/third")])]
+    market.search()
+    until(lambda: market.has_more)
+    market.go_on()
+    market.choose(market.offers[0])
+    until(lambda: not market.is_searching and not market.is_asking)
+    assert [offer.id for offer in market.offers] == [REPOSITORY, "me/third"]
+    assert market.chosen
+    assert market.chosen.choices
+
+
+def test_the_next_page_comes_from_the_site_that_was_searched(market: Market, server: Server) -> None:
+    link = f'<{server.address}/api/models?cursor=2>; rel="next"'
+    server.routes["/api/models"] = [as_json([repository()], Link=link), as_json([repository(id="me/third")])]
+    market.search()
+    until(lambda: market.has_more)
+    market.site = CIVITAI
+    market.go_on()
+    until(lambda: len(market.offers) == 2)
+    assert server.paths() == ["/api/models", "/api/models"]
+    assert market.searched == HUGGING_FACE
+
+
+def test_a_search_that_was_left_finds_nothing(market: Market, online: Online) -> None:
+    market.search()
+    market.leave()
+    assert not market.is_searching
+    settle(online.lane)
+    assert (market.offers, market.has_more) == ((), False)
 
 
 def test_questions_about_something_else_are_answered_all_the_same(online: Online, market: Market) -> None:

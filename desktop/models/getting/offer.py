@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desktop.models.getting.network import HUGGING_FACE
+
 
 class Use(StrEnum):
     """What a licence lets people do with the pictures they make."""
@@ -82,11 +84,12 @@ class Offer:
 
 @dataclass(frozen=True)
 class Search:
-    """What to look for; `more` is what the last answer said for the next page."""
+    """What to look for, and at which site; `more` is what that one's last answer said for the next page."""
 
     words: str = ""
     kind: str = "checkpoint"
     more: str = ""
+    site: str = HUGGING_FACE
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ LINKS = {  # addresses of their pages, which people copy from the browser
 }
 
 
-def search(site: str, client: Client, wanted: Search, stop: Stop | None = None) -> Found:
+def search(client: Client, wanted: Search, stop: Stop | None = None) -> Found:
     """Where the words are a page's address, that model. Raises UserError and Stopped."""
     for of, link in LINKS.items():
         if there := link.match(wanted.words.strip()):
             return Found((details(of, client, there[1], stop),))
-    return ROOMS[site].search(client, wanted, stop)
+    return ROOMS[wanted.site].search(client, wanted, stop)
 
 
 def details(site: str, client: Client, id: str, stop: Stop | None = None) -> Offer:

@@ -117,7 +117,7 @@ class OfferCards(QScrollArea):
     def _tell(self) -> None:
         market = self._market
         self.more.setVisible(market.has_more and not market.is_searching)
-        host = f"{SITES[market.site]} ({market.host})"
+        host = f"{SITES[market.searched]} ({market.host})"
         if market.problem:
             self._say(market.problem.message, market.problem.hint)
         elif not market.has_searched:

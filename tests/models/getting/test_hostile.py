@@ -63,7 +63,7 @@ def test_odd_answers_do_no_harm(client: Client, server: Server, part: int) -> No
         server.routes["/api/v1/models/43331"] = as_json(mutated(civ, chance))
         for site, id in ((HUGGING_FACE, answers.REPOSITORY), (CIVITAI, "43331")):
             with suppress(UserError):
-                check(*sites.search(site, client, Search("a")).offers)
+                check(*sites.search(client, Search("a", site=site)).offers)
             with suppress(UserError):
                 check(sites.details(site, client, id))
 
@@ -101,4 +101,4 @@ def test_an_address_of_a_page_finds_its_model(client: Client, server: Server, wo
     server.routes[f"/api/models/{answers.REPOSITORY}"] = as_json(answers.details())
     server.routes["/api/v1/models/43331"] = as_json(answers.model())
     for site in (HUGGING_FACE, CIVITAI):
-        assert [offer.id for offer in sites.search(site, client, Search(words)).offers] == [id]
+        assert [offer.id for offer in sites.search(client, Search(words, site=site)).offers] == [id]
