@@ -7,7 +7,6 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -20,7 +19,6 @@ from desktop.models.family import Family
 from desktop.recipe import Recipe
 
 Words = dict[str, Any]  # by the names that the pipelines take them under: tensors, lists of them, or the text
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 READ = "read"  # what a pipeline that is given the text has made of it
 
 
@@ -109,9 +107,7 @@ def tensors(words: Words) -> list[Tensor]:
     return [each for each in flat if isinstance(each, Tensor) and each.is_floating_point()]
 
 
-def cut_off(
-    loaded: Loaded, prompt: str, embeddings: Mapping[str, str] = NOTHING, files: Mapping[str, Path] = NOTHING
-) -> str:
+def cut_off(loaded: Loaded, prompt: str, embeddings: Mapping[str, str], files: Mapping[str, Path]) -> str:
     """The end of the prompt that none of the model's text encoders reads; empty where one reads it all.
 
     `embeddings` count by their vectors: content ids by word, of `files`. Raises UserError as `encode`.

@@ -92,7 +92,7 @@ def _tell_what_is_cut(run: Run, loaded: Loaded) -> None:
     recipe, family = run.job.work, loaded.model.family
     texts = {"prompt": recipe.prompt} | ({"negative prompt": recipe.negative} if family.is_guided(recipe) else {})
     for name, text in texts.items():
-        if rest := prompt.cut_off(loaded, text):
+        if rest := prompt.cut_off(loaded, text, recipe.embeddings, run.job.models):
             run.events.put(Warned(f"The {name} is longer than this model reads. Not used: “{rest}”"))
     if recipe.clip_skip and not family.clip:
         run.events.put(Warned(f"{loaded.model.name} has no layers of CLIP to skip: “clip skip” has no effect."))

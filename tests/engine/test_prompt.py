@@ -129,7 +129,7 @@ def test_an_embedding_counts_by_its_vectors(models: Mapping[str, Path], tmp_path
     assert cut_off(loaded, "a long-sky", *called) == ""
     assert cut_off(loaded, "a long-sky a house", *called) == "a house"
     assert cut_off(loaded, "a a long-sky", *called) == "long-sky"
-    assert cut_off(loaded, "a long-sky a") == ""
+    assert cut_off(loaded, "a long-sky a", {}, {}) == ""
 
 
 @pytest.mark.parametrize("name", [*TEXT_ALONE, "lumina2", "pixart-alpha"])
