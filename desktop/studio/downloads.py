@@ -24,6 +24,7 @@ from desktop.studio.pace import Pace
 from desktop.studio.worker import Done, Worker
 
 KEPT = "downloads"  # the name of its state
+REMOVAL = "removal"  # in place of a download's id
 
 
 class State(StrEnum):
@@ -40,16 +41,16 @@ UNFINISHED = (State.WAITING, State.COMING, State.PAUSED, State.FAILED)
 
 
 class Download(Observable):
-    """An order on its way."""
+    """An order on its way, to a place below `models`: whatever becomes of the setting, its half stays where it is."""
 
     state = Observed(State.WAITING)
     progress = Observed[Progress | None](None)  # in bytes
     failure = Observed[Failed | None](None)
 
-    def __init__(self, order: Order, parent: QObject | None = None):
+    def __init__(self, order: Order, models: Path, parent: QObject | None = None):
         super().__init__(parent)
         self.id = os.urandom(8).hex()
-        self.order = order
+        self.order, self.models = order, models
         self.pace = Pace()
         self.stop = Stop()
         self.path: Path | None = None  # once it is there
@@ -58,9 +59,12 @@ class Download(Observable):
     def seconds_left(self) -> float | None:
         return self.pace.seconds_left(time.monotonic())
 
+    def to_json(self) -> dict[str, Any]:
+        return {**self.order.to_json(), "models": str(self.models)}
+
 
 class Downloads(Observable):
-    """`models`: the folder that they go to. In a lane of their own: a download keeps nobody else waiting."""
+    """`models`: the folder that new ones go to. In a lane of their own: a download keeps nobody else waiting."""
 
     all = Observed[tuple[Download, ...]](())
     arrived = Signal(object)  # Path of a model
@@ -80,7 +84,7 @@ class Downloads(Observable):
         kept = self._memory.recall(KEPT)
         for data in kept if isinstance(kept, list) else []:
             try:
-                self._add(Order.from_json(data)).state = State.PAUSED
+                self._add(*self._known(data)).state = State.PAUSED
             except (TypeError, KeyError, AttributeError):
                 continue  # of another version
         if self.all:
@@ -91,7 +95,7 @@ class Downloads(Observable):
     def begin(self, order: Order) -> Download:
         """At once, or after those before; the same one again where it is there already."""
         known = next((each for each in self.all if each.order == order and each.state is not State.DONE), None)
-        download = known or self._add(order)
+        download = known or self._add(order, self._models())
         if known:
             self.resume(known)
         self._keep()
@@ -117,7 +121,7 @@ class Downloads(Observable):
         for each in downloads:
             each.stop.set()
             if each.state is not State.DONE:
-                self._lane.give("", partial(_discarded, each.order, self._models()))
+                self._lane.give(REMOVAL, partial(_discarded, each.order, each.models))
         self.all = tuple(each for each in self.all if each not in downloads)
         self._keep()
         self._next()
@@ -134,8 +138,14 @@ class Downloads(Observable):
 
     # ------------------------------------------------------------ inside
 
-    def _add(self, order: Order) -> Download:
-        download = Download(order, self)
+    def _known(self, kept: Any) -> tuple[Order, Path]:
+        """Raises what Order.from_json does. Earlier versions kept no folder."""
+        rest = {**kept}
+        models = rest.pop("models", None)
+        return Order.from_json(rest), self._models() if models is None else Path(models)
+
+    def _add(self, order: Order, models: Path) -> Download:
+        download = Download(order, models, self)
         self.all = (*self.all, download)
         return download
 
@@ -144,7 +154,7 @@ class Downloads(Observable):
             return
         if waiting := next((each for each in self.all if each.state is State.WAITING), None):
             waiting.state = State.COMING
-            self._lane.give(waiting.id, partial(self._steps, waiting.order, self._models(), waiting.stop))
+            self._lane.give(waiting.id, partial(self._steps, waiting.order, waiting.models, waiting.stop))
 
     def _steps(self, order: Order, models: Path, stop: Stop) -> Iterator[Any]:
         """In the lane."""
@@ -160,6 +170,8 @@ class Downloads(Observable):
 
     def _hear(self, id: str, event: Any) -> None:
         download = next((each for each in self.all if each.id == id), None)
+        if id == REMOVAL and isinstance(event, Failed):
+            self.noticed.emit(Notice.of(event))
         if download is None:
             return self._next()  # it was removed
         match event:
@@ -179,7 +191,7 @@ class Downloads(Observable):
         return self._next()
 
     def _keep(self) -> None:
-        self._memory.keep(KEPT, lambda: [each.order.to_json() for each in self.all if each.state in UNFINISHED])
+        self._memory.keep(KEPT, lambda: [each.to_json() for each in self.all if each.state in UNFINISHED])
 
 
 def _discarded(order: Order, models: Path) -> Iterator[Any]:

@@ -13,7 +13,8 @@ from desktop.database import Database
 from desktop.library.inputs import Inputs
 from desktop.models.getting.client import Patience
 from desktop.models.getting.network import Network
-from desktop.studio.downloads import Downloads, State
+from desktop.models.getting.part import part_of
+from desktop.studio.downloads import Download, Downloads, State
 from desktop.studio.memory import Memory
 from desktop.studio.notice import Notice
 from desktop.studio.online import Online
@@ -167,6 +168,75 @@ def test_a_download_that_is_removed_leaves_nothing(downloads: Downloads, server:
     downloads.remove(download)
     assert downloads.all == ()
     until(lambda: not parts(models))
+
+
+@pytest.fixture
+def chosen(models: Path) -> list[Path]:
+    """The folder of the setting: the last one."""
+    return [models]
+
+
+@pytest.fixture
+def movable(chosen: list[Path], memory: Memory, parent: QObject) -> Iterator[Downloads]:
+    online = Online(Network, Patience(pauses=(0.0,)), parent)
+    downloads = Downloads(online.client, lambda: chosen[-1], memory, parent)
+    yield downloads
+    downloads.close()
+
+
+def begun(downloads: Downloads, server: Server) -> Download:
+    """To the middle; from there on the file is there."""
+    file = stored(server)
+    wanted = order(server)
+    halfway = halting(server)
+    download = downloads.begin(wanted)
+    until(lambda: halfway.is_set() and bool(download.progress))
+    downloads.pause(download)
+    server.routes["/files/model.safetensors"] = file
+    return download
+
+
+def test_a_download_goes_on_where_it_began(
+    movable: Downloads, chosen: list[Path], server: Server, models: Path, tmp_path: Path
+) -> None:
+    download = begun(movable, server)
+    chosen.append(tmp_path / "other")
+    movable.resume(download)
+    until(lambda: download.state is State.DONE)
+    assert download.path == models / FOLDER / "model.safetensors"
+    assert not chosen[-1].exists()
+
+
+def test_its_half_is_removed_where_it_is_at_another_launch_too(
+    movable: Downloads, chosen: list[Path], server: Server, memory: Memory, database: Database, inputs: Inputs
+) -> None:
+    models = begun(movable, server).models
+    chosen.append(models / "other")
+    memory.close()
+    movable.close()
+    again = Downloads(movable._client, lambda: chosen[-1], Memory(database, inputs, movable), movable)
+    again.restore()
+    assert parts(models)
+    again.remove(*again.all)
+    until(lambda: not parts(models))
+    again.close()
+
+
+def test_what_an_earlier_version_kept_is_known_and_a_half_that_stays_is_told(
+    make: Make, server: Server, models: Path, database: Database
+) -> None:
+    stored(server)
+    wanted = order(server)
+    database.keep_state("downloads", [wanted.to_json()])
+    downloads = make()
+    downloads.restore()
+    (download,) = downloads.all
+    assert (download.order, download.models) == (wanted, models)
+    part_of(wanted.files[0], models / FOLDER / "model.safetensors").mkdir(parents=True)  # which is no file to delete
+    notices: list[Notice] = heard(downloads.noticed)
+    downloads.remove(download)
+    until(lambda: bool(notices))
+    assert str(models) in notices[0].message
 
 
 def test_another_launch_knows_what_was_not_complete(

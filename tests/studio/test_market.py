@@ -123,7 +123,7 @@ def test_a_search_goes_on_while_somebody_looks_at_what_is_there(market: Market, 
     market.search()
     until(lambda: market.has_more)
     market.go_on()
-    market.choose(market.offers[0])
+    market.choose(offers(market)[0])
     until(lambda: not market.is_searching and not market.is_asking)
     assert [offer.id for offer in market.offers] == [REPOSITORY, "me/third"]
     assert market.chosen
