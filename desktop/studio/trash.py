@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -13,6 +14,7 @@ from PySide6.QtCore import QFile
 from desktop.errors import UserError
 from desktop.models.entry import SUFFIXES
 from desktop.models.sidecars import ENDINGS
+from desktop.models.weights import SHARD
 from desktop.paths import STARTER, is_there
 
 MORE = (".cm-info.json", ".metadata.json", ".yaml", ".sha256")  # of other programs, in place of the file's own ending
@@ -76,10 +78,21 @@ def bring_back(thrown: Thrown) -> None:
 
 
 def belongings(path: Path) -> list[Path]:
-    """Notes and pictures beside a model file; of those that it shares with another model none."""
-    if path.is_dir() or any(_twins(path)):
+    """The rest of a file in shards; notes and pictures beside, but none that it shares with another model."""
+    if path.is_dir():
         return []
-    return [beside for ending in (*ENDINGS, *MORE) if is_there(beside := path.with_name(f"{path.stem}{ending}"))]
+    endings = () if any(_twins(path)) else (*ENDINGS, *MORE)
+    beside = [path.with_name(f"{path.stem}{ending}") for ending in endings]
+    return [each for each in (*_shards(path), *beside) if is_there(each)]
+
+
+def _shards(path: Path) -> Iterator[Path]:
+    """The others of its model, and their index."""
+    if number := SHARD.search(path.name):
+        before, after = path.name[: number.start(1)], path.name[number.end(1) :]
+        alike = re.compile(rf"{re.escape(before)}\d{{5}}{re.escape(after)}")
+        yield from sorted(each for each in path.parent.iterdir() if alike.fullmatch(each.name) and each != path)
+        yield path.with_name(f"{path.name[: number.start()]}{path.suffix}.index.json")
 
 
 def _twins(path: Path) -> Iterator[Path]:

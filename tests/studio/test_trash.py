@@ -59,6 +59,19 @@ def test_what_two_share_stays(ink: Path) -> None:
     assert names(ink.parent) == {twin.name, *BESIDE, "ink2.json", "other.png"}
 
 
+def test_a_file_in_shards_goes_whole(ink: Path) -> None:
+    shards = [f"t[5]-0000{number}-of-00003.safetensors" for number in (1, 2, 3)]
+    others = ["t[5]-00002-of-00004.safetensors", "t5-00002-of-00003.safetensors", "clip.safetensors.index.json"]
+    before = names(ink.parent)
+    for name in (*shards, "t[5].safetensors.index.json", *others):
+        (ink.parent / name).write_text(name)
+    gone = thrown(ink.parent / shards[0])
+    assert names(ink.parent) == {*before, *others}
+    if gone.can_return:
+        trash.bring_back(gone)
+        assert names(ink.parent) == {*before, *others, *shards, "t[5].safetensors.index.json"}
+
+
 def test_a_folder_goes_whole(tmp_path: Path) -> None:
     folder = copied(STARTER, tmp_path / "models" / "sd")
     gone = thrown(folder)
