@@ -61,7 +61,7 @@ class Stock(Observable):
         super().__init__(parent)
         self._catalog, self._database = catalog, database
         self._marks = ModelMarks(database)
-        self._noted: dict[Path, Mark] = {}  # since the launch: what a look has read may be older
+        self._noted: dict[Path, Mark] = {}  # since the last look began, which may have read what is older
         self._again = False
         self._closing = threading.Event()
         self.lane = Errands("models", self)
@@ -91,6 +91,7 @@ class Stock(Observable):
             self._again = True
         else:
             self.is_looking = True
+            self._noted.clear()  # all of it is kept before the lane comes to this look
             self.lane.send(partial(self._gather, self.items), self._take, self._failed)
 
     def close(self) -> None:
@@ -101,13 +102,14 @@ class Stock(Observable):
 
     def _gather(self, before: Iterable[Item]) -> list[Item]:
         """In the lane. Those that are as they were are the same objects, which need not be compared again."""
+        from desktop.models.hashes import Hashes
         from desktop.models.records import Records
 
         catalog = self._catalog()
         entries, records = catalog.entries(), Records(catalog.folder).all()
         hashed = {entry.path for entry in entries if entry.hash}
         weights = {path: record.told or record.weights for path, record in records.items() if path in hashed}
-        marks, used = self._marks.of(entries), uses(self._database)
+        marks, used = self._marks.of(entries, Hashes(catalog.folder).content_ids), uses(self._database)
         items = [
             Item(entry, marks.get(entry.path, Mark()), 0, _changed(entry), weights.get(entry.path, ""))
             for entry in entries

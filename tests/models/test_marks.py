@@ -47,6 +47,34 @@ def test_they_follow_a_file_that_is_moved(marks: ModelMarks, tmp_path: Path) -> 
     assert marks.of([back]) == {ink: MARK}
 
 
+def test_they_leave_a_place_where_another_file_is_now(marks: ModelMarks, tmp_path: Path) -> None:
+    ink = model_files.lora(tmp_path / "ink.safetensors", seed=1)
+    marks.put(entry(ink), MARK)
+    moved = entry(ink.rename(tmp_path / "moved.safetensors"))
+    other = entry(model_files.lora(ink, seed=2))
+    assert marks.of([other, moved]) == {moved.path: MARK}
+    marks.put(other, Mark(notes="another"))
+    assert marks.of([other, moved]) == {moved.path: MARK, ink: Mark(notes="another")}
+
+
+def test_two_files_that_change_places_take_their_marks_along(marks: ModelMarks, tmp_path: Path) -> None:
+    ink, clay = (entry(model_files.lora(tmp_path / f"{name}.safetensors", seed=len(name))) for name in ("ink", "clay"))
+    marks.put(ink, MARK)
+    marks.put(clay, Mark(notes="soft"))
+    aside = ink.path.rename(tmp_path / "aside")
+    clay.path.rename(ink.path)
+    aside.rename(clay.path)
+    for _ in range(2):  # from now on
+        assert marks.of([ink, clay]) == {clay.path: MARK, ink.path: Mark(notes="soft")}
+
+
+def test_they_stay_with_a_file_that_is_made_anew(marks: ModelMarks, tmp_path: Path) -> None:
+    ink = model_files.lora(tmp_path / "ink.safetensors", seed=1)
+    marks.put(entry(ink), MARK)
+    again = entry(model_files.lora(ink, seed=2))  # trained for longer, say
+    assert marks.of([again]) == {ink: MARK}
+
+
 def test_a_copy_has_marks_of_its_own(marks: ModelMarks, tmp_path: Path) -> None:
     ink, copy = (entry(model_files.lora(tmp_path / f"{name}.safetensors")) for name in ("ink", "copy"))
     marks.put(ink, MARK)

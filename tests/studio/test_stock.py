@@ -26,6 +26,7 @@ from desktop.studio.sifting import Item
 from desktop.studio.stock import Stock
 from tests import model_files
 from tests.library.things import produced
+from tests.studio.things import settle
 from tests.ui.hands import until
 
 OpenStock = Callable[[], Stock]
@@ -125,6 +126,15 @@ def test_what_is_noted_is_found_at_once_and_there_the_next_time(stock: Stock, op
         "ink": Mark(True, ("best of",)),
         "clay": Mark(False, ("Paper",), "soft"),
     }
+
+
+def test_what_is_noted_goes_with_its_file(stock: Stock, folder: Path) -> None:
+    stock.note(named(stock, "ink"), notes="mine")
+    settle(stock.lane)
+    (folder / "ink.safetensors").rename(folder / "moved.safetensors")
+    model_files.lora(folder / "ink.safetensors", seed=7)
+    look(stock)
+    assert {item.entry.name: item.mark.notes for item in stock.items if item.mark.notes} == {"moved": "mine"}
 
 
 def test_what_is_noted_while_it_looks_is_not_lost(stock: Stock) -> None:
