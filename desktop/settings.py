@@ -93,7 +93,13 @@ class Settings:
     model_folders: tuple[str, ...] = _row(
         FOLDERS, "More models", (), "Folders of models that other programs use, too. They are read where they lie."
     )
-    proxy: str = _row(NETWORK, "Proxy", "", "http://name:port, where a firm wants one. Empty: as the system has it.")
+    proxy: str = _row(
+        NETWORK,
+        "Proxy",
+        "",
+        "http://name:port, where a firm wants one. Empty: as the system has it. "
+        "A password in it is written down on this machine, for whoever can read your files.",
+    )
     hub: str = _row(NETWORK, "Hub", HUB, "Hugging Face, or a mirror of it that your token may be told.")
     civitai: str = _row(NETWORK, "Civitai", CIVITAI, "Where Civitai is reached.")
     adult: bool = _row(NETWORK, "Adult", False, "Shows pictures of adult rating as they are. Else they are blurred.")

@@ -63,6 +63,13 @@ def test_every_setting_can_be_changed_and_shown() -> None:
         assert row.metadata["choices"] is None or getattr(Settings(), row.name) in row.metadata["choices"]
 
 
+def test_a_password_that_is_written_down_is_told_where_it_is_asked_for() -> None:
+    secret = "http://me:secret@proxy:8080"
+    assert secret in json.dumps(Settings(proxy=secret).to_json())
+    (tip,) = (row.metadata["tip"] for row in fields(Settings) if row.name == "proxy")
+    assert "A password in it is written down" in tip
+
+
 def test_what_is_missing_is_the_default() -> None:
     assert Settings.from_json({}) == Settings()
     assert Settings.from_json({"theme": "light"}) == Settings(theme="light")
