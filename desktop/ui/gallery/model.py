@@ -15,6 +15,7 @@ from desktop.studio.cards import Card
 from desktop.studio.gallery import Gallery
 from desktop.ui.gallery import words
 from desktop.ui.widgets.images import to_image
+from desktop.ui.widgets.tips import plain
 
 Index = QModelIndex | QPersistentModelIndex
 MIME = "application/x-sfumato-pictures"
@@ -72,7 +73,8 @@ class GalleryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._pixmaps.get(id)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and card:
-            return words.briefly(card.picture, card.is_missing)
+            told = words.briefly(card.picture, card.is_missing)
+            return plain(told) if role == Qt.ItemDataRole.ToolTipRole else told
         return None
 
     def want(self, rows: Sequence[int], side: int) -> None:

@@ -37,6 +37,7 @@ from desktop.studio.results import Result, Results
 from desktop.studio.stage import Stage
 from desktop.ui import theme
 from desktop.ui.widgets.images import to_image
+from desktop.ui.widgets.tips import plain
 
 CELL = 96  # pixels
 Index = QModelIndex | QPersistentModelIndex
@@ -67,7 +68,7 @@ class ResultsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._pixmap(result)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return in_words(result)
+            return plain(in_words(result)) if role == Qt.ItemDataRole.ToolTipRole else in_words(result)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 from desktop.studio.queue import Entry, Queue, State
 from desktop.ui.icons import icon
 from desktop.ui.queue import words
+from desktop.ui.widgets.tips import plain
 
 Index = QModelIndex | QPersistentModelIndex
 MIME = "application/x-sfumato-jobs"
@@ -50,7 +51,7 @@ class QueueModel(QAbstractListModel):
             return icon(*(EDITED if entry is self._queue.edited else ICONS[entry.state]))
         if role == Qt.ItemDataRole.ToolTipRole:
             hint = f"\n{entry.failure.hint}" if entry.failure and entry.failure.hint else ""
-            return f"{recipe.prompt}\n{recipe.steps} steps, seed {recipe.seed}\n{self._state_of(entry)}{hint}"
+            return plain(f"{recipe.prompt}\n{recipe.steps} steps, seed {recipe.seed}\n{self._state_of(entry)}{hint}")
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -1,0 +1,25 @@
+"""Tooltips of words that strangers wrote: nothing in them is drawn or loaded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+
+from desktop.ui.window import Window
+from tests.studio.things import job
+from tests.ui.hands import until
+
+HOSTILE = 'a lake <img src="//host/share.png">'
+
+
+def test_a_prompt_of_the_queue_is_shown_as_it_is(window: Window) -> None:
+    queue = window.studio.queue
+    queue.paused = True
+    asked = job()
+    queue.submit([replace(asked, work=replace(asked.work, prompt=HOSTILE))], None, stored=False)
+    until(lambda: bool(queue.waiting))
+    view = window.queue_panel.list
+    tip = view.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "<img" not in tip
+    assert "&lt;img src=" in tip
