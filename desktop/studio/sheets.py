@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -15,9 +15,12 @@ from desktop.engine.api import Job
 from desktop.errors import UserError
 from desktop.library.jobs import Cell
 from desktop.library.sheets import Axis, Sheet, Value
-from desktop.models.extras import NO_EXTRAS, Extras
+from desktop.models.extras import NO_EXTRAS, Extra, Extras
+from desktop.models.families import FAMILIES
+from desktop.models.parts import fit_for, suits
 from desktop.models.samplers import SAMPLERS
 from desktop.models.samplers import find as find_sampler
+from desktop.recipe import LoraUse
 from desktop.studio.plan import Draft
 from desktop.styles import Style
 from desktop.wildcards import Lists
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 100  # on an axis
 MOST_CELLS = 1000
+NONE = "None"
+WITHOUT = {"lora": (NONE, "No LoRA"), "vae": ("The model's own", "The model's own VAE")}  # and so it is labelled
+SLOW = ("model", "vae", "lora", "lora_weight")  # fields whose change takes its time, the slowest first
 
 DIGITS = r"\d{1,20}(?:\.\d{1,20})?"
 NUMBER = re.compile(rf"[+-]?{DIGITS}")
@@ -81,18 +87,21 @@ def read_axis(field: str, text: str, bench: Bench) -> Axis:
 
 def check_axis(axis: Axis, draft: Draft, bench: Bench) -> list[Draft]:
     """What is set, with each of the values. Raises UserError for one that the model cannot do."""
-    drafts = [_with(draft, axis, value, bench) for value in axis.values]
+    drafts = [_with(draft, {axis.field: axis}, axis, value, bench) for value in axis.values]
     for each in drafts:
         each.model.check(each.recipe, each.inpaints)
     return drafts
 
 
-def check_axes(axes: Sequence[Axis]) -> int:
+def check_axes(axes: Sequence[Axis], draft: Draft) -> int:
     """How many pictures they make. Raises UserError where they do not go together."""
     names = [axis.field for axis in axes]
     for name in names:
         if names.count(name) > 1:
             raise UserError(f"{FIELDS[name].label} is on two axes.", "Choose another field for one of them.")
+    if "lora_weight" in names and "lora" not in names and not draft.recipe.loras:
+        hint = "Choose a LoRA in the prompt panel, or on another axis."
+        raise UserError("There is no LoRA whose weight could change.", hint)
     count = 1
     for axis in axes:
         count *= len(axis.values)
@@ -102,16 +111,18 @@ def check_axes(axes: Sequence[Axis]) -> int:
 
 
 def plan_sheet(draft: Draft, axes: Sequence[Axis], bench: Bench, lists: Lists, singles: bool = False) -> PlannedSheet:
-    """One job a cell. Those of the same model follow one another. Raises UserError."""
-    check_axes(axes)
+    """One job a cell. Those with the same model and other files follow one another. Raises UserError."""
+    check_axes(axes, draft)
     sheet = Sheet(tuple(axes), draft.job(lists).work, singles)
+    named = {field: axis for field in FIELDS for axis in axes if axis.field == field}  # in this order they are set
     x, y, z = sheet.size
-    numbers = sorted(range(x * y * z), key=lambda number: _model_of(sheet, sheet.place(number)))
+    places = [_by_field(sheet, number) for number in range(x * y * z)]
+    numbers = sorted(range(x * y * z), key=lambda number: [places[number].get(field, 0) for field in SLOW])
     jobs: list[Job] = []
     for number in numbers:
         each = draft
-        for axis, place in zip(axes, sheet.place(number), strict=False):
-            each = _with(each, axis, axis.values[place], bench)
+        for field, axis in named.items():
+            each = _with(each, named, axis, axis.values[places[number][field]], bench)
         jobs.append(each.job(lists))
     return PlannedSheet(sheet, tuple(jobs), tuple(Cell(sheet.id, number) for number in numbers))
 
@@ -127,14 +138,19 @@ def models_of(axes: Sequence[Axis], bench: Bench) -> list[Model]:
     return [model for model in bench.models if model.id in ids]
 
 
-def _model_of(sheet: Sheet, place: tuple[int, int, int]) -> int:
-    """Which of the models on an axis that cell needs: loading one takes longer than anything else."""
-    return next((at for axis, at in zip(sheet.axes, place, strict=False) if axis.field == "model"), 0)
+def _by_field(sheet: Sheet, number: int) -> dict[str, int]:
+    """Where a cell is on each axis."""
+    return {axis.field: at for axis, at in zip(sheet.axes, sheet.place(number), strict=False)}
 
 
-def _with(draft: Draft, axis: Axis, value: Value, bench: Bench) -> Draft:
+def _with(draft: Draft, axes: Mapping[str, Axis], axis: Axis, value: Value, bench: Bench) -> Draft:
+    """`axes`: all there are, by their fields; some say what others are about."""
     if axis.field in ("prompt", "negative"):
         return _replaced(axis.field, draft, str(axis.values[0]), str(value))
+    if axis.field == "lora":
+        return _with_lora(draft, str(value), axis, bench)
+    if axis.field == "lora_weight":
+        return _weighed(draft, float(value), axes.get("lora"))
     return FIELDS[axis.field].put(draft, value, bench)
 
 
@@ -197,8 +213,16 @@ def _models(text: str, bench: Bench) -> Choices:
 
 
 def _styles(text: str, bench: Bench) -> Choices:
-    named = {name.casefold(): (name, name) for name in bench.styles} | {"none": ("", "No style")}
+    named = {name.casefold(): (name, name) for name in bench.styles} | {NONE.casefold(): ("", "No style")}
     return [_find(part, named, "style") for part in _parts(text)]
+
+
+def _extras(kind: str, text: str, bench: Bench) -> Choices:
+    """Content ids; that of none is empty."""
+    word, label = WITHOUT[kind]
+    parts = _parts(text)
+    found = [None if part.casefold() == word.casefold() else bench.extras.find(kind, part) for part in parts]
+    return [(extra.id, extra.name) if extra else ("", label) for extra in found]
 
 
 def _find(name: str, named: Mapping[str, T], what: str) -> T:
@@ -217,7 +241,7 @@ def _words(text: str, bench: Bench) -> Choices:
 # ---------------------------------------------------------------- from values to drafts
 
 
-def _set(name: str, draft: Draft, value: Value, bench: Bench) -> Draft:
+def _set(name: str, draft: Draft, value: object, bench: Bench) -> Draft:
     return replace(draft, recipe=replace(draft.recipe, **{name: value}))
 
 
@@ -243,6 +267,41 @@ def _set_style(draft: Draft, value: Value, bench: Bench) -> Draft:
     return replace(draft, style=bench.styles.get(str(value)))
 
 
+def _set_vae(draft: Draft, value: Value, bench: Bench) -> Draft:
+    found = bench.extras.by_id(str(value))
+    if found and not suits(draft.model, "vae", found.entry):
+        raise UserError(f"{found.name} is no VAE for {draft.model.name}.", "Leave it out, or choose another model.")
+    others = {part: file for part, file in draft.recipe.parts.items() if part != "vae"}
+    return _set("parts", draft, others | ({"vae": found.id} if found else {}), bench)
+
+
+def _set_clip_skip(draft: Draft, value: Value, bench: Bench) -> Draft:
+    if value and not draft.model.family.clip:
+        raise UserError(f"{draft.model.family.name} has no layers that can be skipped.", "Choose another field.")
+    return _set("clip_skip", draft, value, bench)
+
+
+def _with_lora(draft: Draft, file: str, axis: Axis, bench: Bench) -> Draft:
+    """Of those on the axis that one only, at the weight of the panel if it is there, too; its others stay."""
+    found = bench.extras.by_id(file)
+    if found and not found.entry.may_be_for(draft.model.family.id):
+        made_for = FAMILIES[found.entry.family].name
+        hint = "Leave it out, or choose another model."
+        raise UserError(f"{found.name} is for {made_for}, not for {draft.model.family.name}.", hint)
+    uses = {use.file: use for use in draft.recipe.loras}
+    others = [use for use in draft.recipe.loras if use.file not in axis.values]
+    chosen = [uses.get(found.id, LoraUse(found.id, found.name))] if found else []
+    return replace(draft, recipe=replace(draft.recipe, loras=(*others, *chosen)))
+
+
+def _weighed(draft: Draft, weight: float, axis: Axis | None) -> Draft:
+    """That much of the LoRAs on their axis, where there is one; else of all."""
+    uses = (
+        replace(use, weight=weight) if axis is None or use.file in axis.values else use for use in draft.recipe.loras
+    )
+    return replace(draft, recipe=replace(draft.recipe, loras=tuple(uses)))
+
+
 def _replaced(name: str, draft: Draft, search: str, other: str) -> Draft:
     text: str = getattr(draft.recipe, name)
     if search not in text:
@@ -252,8 +311,21 @@ def _replaced(name: str, draft: Draft, search: str, other: str) -> Draft:
 
 
 def _keep(draft: Draft, value: Value, bench: Bench) -> Draft:
-    """Words need their axis, too: see `_with`."""
+    """Words and LoRAs need their axis, too: see `_with`."""
     return draft
+
+
+def _lora_names(draft: Draft, bench: Bench) -> list[str]:
+    return _names("lora", (each for each in bench.extras.kind("lora") if each.entry.may_be_for(draft.model.family.id)))
+
+
+def _vae_names(draft: Draft, bench: Bench) -> list[str]:
+    return _names("vae", fit_for(draft.model, "vae", bench.extras))
+
+
+def _names(kind: str, extras: Iterable[Extra]) -> list[str]:
+    """What stands for none, and each name once: two files may have one."""
+    return [WITHOUT[kind][0], *dict.fromkeys(extra.name for extra in extras)]
 
 
 def _number(label: str, name: str, example: str, whole: bool = True) -> Field:
@@ -283,5 +355,11 @@ FIELDS = {
     "model": Field(
         "Model", "names of models", _models, _set_model, lambda draft, bench: [model.name for model in bench.models]
     ),
-    "style": Field("Style", "Watercolour, None", _styles, _set_style, lambda draft, bench: ["None", *bench.styles]),
+    "style": Field("Style", "Watercolour, None", _styles, _set_style, lambda draft, bench: [NONE, *bench.styles]),
+    "lora": Field("LoRA", "None, names of LoRAs", partial(_extras, "lora"), _keep, _lora_names),
+    "lora_weight": Field("LoRA weight", "0.4, 0.8 or 0-1 [5]", partial(_numbers, "LoRA weight", False), _keep),
+    "vae": Field("VAE", "The model's own, names of VAEs", partial(_extras, "vae"), _set_vae, _vae_names),
+    "clip_skip": Field(
+        "Clip skip", "0, 1 (A1111 counts one more)", partial(_numbers, "Clip skip", True), _set_clip_skip
+    ),
 }

@@ -77,7 +77,8 @@ class SheetWindow(QDialog):
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._check)
         studio.session.changed.connect(lambda _: self._soon.start())
-        watch(studio.shelf, "models", lambda _: self._check(), self)
+        for name in ("models", "extras"):
+            watch(studio.shelf, name, lambda _: self._soon.start(), self)
 
     def sizeHint(self) -> QSize:
         return QSize(620, 420)
@@ -115,7 +116,7 @@ class SheetWindow(QDialog):
         try:
             base = self._draft()
             read = self._read(base)
-            check_axes([axis for axis, _ in read])
+            check_axes([axis for axis, _ in read], base)
         except UserError as error:
             self.summary.setText(f"{error.message} {error.hint}")
             return

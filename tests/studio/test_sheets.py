@@ -12,6 +12,7 @@ from desktop.errors import UserError
 from desktop.library.sheets import Axis
 from desktop.models.extras import Extras
 from desktop.models.samplers import SAMPLERS
+from desktop.recipe import LoraUse, Recipe
 from desktop.studio.plan import Draft, draft
 from desktop.studio.session import Session
 from desktop.studio.sheets import FIELDS, MOST_VALUES, Bench, check_axes, check_axis, plan_sheet, read_axis, words_of
@@ -222,10 +223,120 @@ def test_words_that_come_in_may_be_alternatives_and_lists(base: Draft) -> None:
     assert prompts == ["a red house, a red roof", "a x house, a x roof", "a blue house, a blue roof"]
 
 
+# ---------------------------------------------------------------- other files
+
+INK, OIL_LORA, SOFT = "1" * 64, "2" * 64, "4" * 64
+FILES = Bench(
+    [replace(of_family("sd15"), path=starter().path), replace(of_family("flux"), id="e" * 64)],
+    {},
+    Extras.of(
+        (
+            extra("lora", "1", "ink", family="sd15"),
+            extra("lora", "2", "oil, thick"),
+            extra("lora", "3", "large", family="sdxl"),
+            extra("vae", "4", "soft", family="sd15"),
+            extra("vae", "5", "flux", family="flux"),
+        )
+    ),
+)
+
+
+def _drawn(loras: tuple[LoraUse, ...] = (), **changes: object) -> Draft:
+    session = Session()
+    session.choose(FILES.models[0])
+    session.loras = loras
+    for name, value in changes.items():
+        setattr(session, name, value)
+    return draft(session, {}, None, FILES.extras)
+
+
+def _works(base: Draft, *axes: tuple[str, str]) -> list[Recipe]:
+    read = [read_axis(field, text, FILES) for field, text in axes]
+    planned = plan_sheet(base, read, FILES, {})
+    return [
+        job.work
+        for _, job in sorted(
+            zip((cell.number for cell in planned.cells), planned.jobs, strict=True), key=lambda pair: pair[0]
+        )
+    ]
+
+
+def test_names_of_files_are_offered_where_they_suit_the_model() -> None:
+    assert FIELDS["lora"].choices(_drawn(), FILES) == ["None", "ink", "oil, thick"]
+    assert FIELDS["vae"].choices(_drawn(), FILES) == ["The model's own", "soft"]
+    assert read_axis("lora", 'NONE, Ink, "oil, thick"', FILES) == Axis(
+        "lora", ("", INK, OIL_LORA), ("No LoRA", "ink", "oil, thick")
+    )
+    assert read_axis("vae", "the model's own, soft", FILES).labels == ("The model's own VAE", "soft")
+    with pytest.raises(UserError, match="no LoRA 'nonesuch'"):
+        read_axis("lora", "nonesuch", FILES)
+
+
+def test_loras_on_an_axis_come_one_at_a_time_beside_the_others_of_the_panel() -> None:
+    kept, ink = LoraUse("6" * 64, "kept", 0.3), LoraUse(INK, "ink", 0.7, text_weight=0.0)
+    works = _works(_drawn((ink, kept)), ("lora", 'None, ink, "oil, thick"'))
+    assert [set(work.loras) for work in works] == [{kept}, {kept, ink}, {kept, LoraUse(OIL_LORA, "oil, thick")}]
+
+
+def test_the_weight_is_that_of_the_loras_on_their_axis_whichever_comes_first() -> None:
+    kept = LoraUse("6" * 64, "kept", 0.3)
+    works = _works(_drawn((kept,)), ("lora_weight", "0.5, 1"), ("lora", "ink, None"))
+    assert [work.loras for work in works] == [
+        (kept, LoraUse(INK, "ink", 0.5)),
+        (kept, LoraUse(INK, "ink", 1.0)),
+        (kept,),
+        (kept,),
+    ]
+
+
+def test_without_such_an_axis_it_is_that_of_the_panels() -> None:
+    ink = LoraUse(INK, "ink", 0.7, text_weight=0.0)
+    works = _works(_drawn((ink,)), ("lora_weight", "-1, 2"))
+    assert [work.loras for work in works] == [(replace(ink, weight=-1.0),), (replace(ink, weight=2.0),)]
+    with pytest.raises(UserError, match="no LoRA whose weight"):
+        _works(_drawn(), ("lora_weight", "1"))
+    with pytest.raises(UserError, match="weight 21"):
+        check_axis(read_axis("lora_weight", "21", FILES), _drawn((ink,)), FILES)
+
+
+def test_a_vae_takes_the_place_of_the_models_own_and_goes_again() -> None:
+    base = _drawn(parts={"vae": "7" * 64, "text_encoder": "8" * 64})
+    parts = [work.parts for work in _works(base, ("vae", "The model's own, soft"))]
+    assert parts == [{"text_encoder": "8" * 64}, {"text_encoder": "8" * 64, "vae": SOFT}]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [("lora", "large", "large is for Stable Diffusion XL, not for"), ("vae", "flux", "flux is no VAE for sd15")],
+)
+def test_files_for_other_models_are_told_before_anything_is_made(field: str, text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        check_axis(read_axis(field, text, FILES), _drawn(), FILES)
+
+
+def test_layers_are_skipped_where_there_are_such() -> None:
+    assert [work.clip_skip for work in _works(_drawn(), ("clip_skip", "0-2"))] == [0, 1, 2]
+    flux = replace(_drawn(), model=FILES.models[1])
+    with pytest.raises(UserError, match="no layers that can be skipped"):
+        check_axis(read_axis("clip_skip", "1", FILES), flux, FILES)
+
+
+def test_what_takes_its_time_changes_least_often() -> None:
+    drawn = _drawn((LoraUse(INK, "ink"),))
+    axes = [read_axis(field, text, FILES) for field, text in (("lora", "ink, None"), ("vae", "soft, The model's own"))]
+    jobs = plan_sheet(drawn, axes, FILES, {}).jobs
+    assert [(bool(job.work.parts), len(job.work.loras)) for job in jobs] == [
+        (True, 1),
+        (True, 0),
+        (False, 1),
+        (False, 0),
+    ]
+
+
 def test_axes_must_go_together(base: Draft) -> None:
     with pytest.raises(UserError, match="Steps is on two axes"):
         plan_sheet(base, (_axis("steps", "1"), _axis("steps", "2")), BENCH, {})
     hundred = [_axis(field, "1-100") for field in ("steps", "seed")]
     with pytest.raises(UserError, match="10000 pictures are too many"):
-        check_axes(hundred)
-    assert check_axes([hundred[0], _axis("seed", "1-10")]) == 1000
+        check_axes(hundred, base)
+    assert check_axes([hundred[0], _axis("seed", "1-10")], base) == 1000
