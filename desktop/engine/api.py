@@ -155,12 +155,16 @@ class Cancelled:
 
 @dataclass(frozen=True)
 class Failed:
-    """The job could not be done: what happened, what to do, and the traceback where it is a bug."""
+    """The job could not be done: what happened, what to do, and the traceback where it is a bug.
+
+    `lasting`: the same would fail again until people mend something.
+    """
 
     message: str
     hint: str
     trace: str = ""
 
+    lasting: bool = field(default=False, compare=False)
 
 Last = Finished | Cancelled | Failed
 Event = Started | Progress | Preview | Produced | Converted | Examined | Warned | Last

@@ -95,7 +95,7 @@ class LocalEngine:
         except Stopped:
             return Cancelled()
         except UserError as error:
-            return Failed(error.message, error.hint)
+            return Failed(error.message, error.hint, lasting=True)
         except Exception as error:  # whatever happens in there, the engine lives on and the user is told
             if memory.is_out_of_memory(error):
                 return self._out_of_memory(error)
