@@ -254,7 +254,8 @@ class Studio(QObject):
             case Warned(message):
                 self.noticed.emit(Notice(Kind.WARNING, message))
             case Failed():
-                again = [("Try again", partial(self.queue.retry, job_id))] if self.queue.find(job_id) else []
+                can_help = not event.lasting and self.queue.find(job_id)
+                again = [("Try again", partial(self.queue.retry, job_id))] if can_help else []
                 self.noticed.emit(Notice.of(event, *again))
             case Finished(seconds):
                 self.finished.emit(sum(seconds.values()))

@@ -50,7 +50,7 @@ class Worker(QThread):
                 for event in task():
                     self.told.emit(task_id, event)
             except UserError as error:
-                self.told.emit(task_id, Failed(error.message, error.hint))
+                self.told.emit(task_id, Failed(error.message, error.hint, lasting=True))
             except Exception as error:  # the lane goes on, and the user is told
                 import traceback  # here, as the rest that the first frame does not need
 

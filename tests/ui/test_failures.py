@@ -114,6 +114,12 @@ def test_an_error_stays_until_it_is_closed(window: Window, engine: FakeEngine) -
     until(lambda: not window.toasts.shown)
 
 
+def test_what_people_must_mend_first_is_not_tried_again(window: Window, engine: FakeEngine) -> None:
+    engine.script = [Started(), Failed("This file is no model.", "Choose another.", lasting=True)]
+    window.studio.generate()
+    assert not toast(window, "This file is no model.").notice.actions
+
+
 def test_the_same_failure_is_told_once(window: Window, engine: FakeEngine) -> None:
     fail(window, engine)
     toast(window, "The engine failed")
@@ -153,21 +159,6 @@ def test_bugs_are_told_with_their_details_and_the_window_stays(
     assert {each.message for each in told} == messages
     assert all("break_down" in each.details for each in told)
     assert capsys.readouterr().err.count("ZeroDivisionError: in a ") == 2
-
-
-def test_only_what_needs_nobody_goes_by_itself(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.ui.widgets.toast.STAYS", 20)
-    window.toasts.say(Notice(Kind.ERROR, "An error"))
-    window.toasts.say(Notice(Kind.INFO, "A question", actions=(("Yes", lambda: None),)))
-    for kind in (Kind.DONE, Kind.INFO, Kind.WARNING):
-        window.toasts.say(Notice(kind, "No error"))
-        until(lambda: [each.notice.message for each in window.toasts.shown] == ["An error", "A question"])
-
-
-def test_of_many_toasts_the_oldest_go(window: Window) -> None:
-    for number in range(9):
-        window.toasts.say(Notice(Kind.ERROR, f"Number {number}"))
-    assert [each.notice.message for each in window.toasts.shown] == [f"Number {number}" for number in (5, 6, 7, 8)]
 
 
 def test_toasts_stay_inside_the_view(window: Window, engine: FakeEngine) -> None:
