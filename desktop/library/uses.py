@@ -1,4 +1,4 @@
-"""Uses: how many pictures were made with a model, LoRA or embedding, by its name."""
+"""Uses: how many pictures were made with a model, LoRA or embedding, by its name; with a part by its content id."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ EMBEDDINGS = """
     SELECT each.key, count(*) FROM recipes, json_each(recipes.recipe, '$.embeddings') AS each
     WHERE recipes.recipe LIKE '%"embeddings"%' GROUP BY 1
 """
+PARTS = """
+    SELECT each.value, count(*) FROM recipes, json_each(recipes.recipe, '$.parts') AS each
+    WHERE recipes.recipe LIKE '%"parts"%' GROUP BY 1
+"""
 
 
 def uses(database: Database) -> Counter[str]:
-    """By name in lower case, in all pictures that there are. Raises UserError."""
+    """By name in lower case, or by content id, in all pictures that there are. Raises UserError."""
     counts: Counter[str] = Counter()
     with database.read() as connection:
-        for query in (MODELS, LORAS, EMBEDDINGS):
+        for query in (MODELS, LORAS, EMBEDDINGS, PARTS):
             for name, count in connection.execute(query):
                 counts[str(name).casefold()] += count
     return counts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from desktop.models.entry import Entry
 
 
+PARTS = ("vae", "text_encoder")  # recipes name them by their content
 Stamp = tuple[Path, int, float]  # of a file as it is: its size, and when it was changed
 
 
@@ -109,12 +111,14 @@ class Stock(Observable):
         entries, records = catalog.entries(), Records(catalog.folder).all()
         hashed = {entry.path for entry in entries if entry.hash}
         weights = {path: record.told or record.weights for path, record in records.items() if path in hashed}
-        marks, used = self._marks.of(entries, Hashes(catalog.folder).content_ids), uses(self._database)
+        contents, used = Hashes(catalog.folder).content_ids, uses(self._database)
+        marks = self._marks.of(entries, contents)
+        parts = dict(contents(entry.path for entry in entries if entry.kind in PARTS))
         items = [
             Item(entry, marks.get(entry.path, Mark()), 0, _changed(entry), weights.get(entry.path, ""))
             for entry in entries
         ]
-        items = [replace(item, used=sum(used[name] for name in item.names)) for item in items]
+        items = [replace(item, used=_uses(item, used, parts)) for item in items]
         known = {item: item for item in before}
         return [known.get(item, item) for item in items]
 
@@ -217,6 +221,12 @@ class Stock(Observable):
 
 def _folders(settings: Settings) -> tuple[str, ...]:
     return settings.models, *settings.model_folders
+
+
+def _uses(item: Item, used: Counter[str], contents: Mapping[Path, str]) -> int:
+    """By all that pictures may call it."""
+    path = item.entry.path
+    return sum(used[name] for name in (*item.names, *([contents[path]] if path in contents else ())))
 
 
 def _marked(item: Item, mark: Mark) -> Item:

@@ -20,6 +20,13 @@ def test_uses_are_counted_by_name(library: Library) -> None:
     assert uses(library.database) == {"dream": 3, "ink": 2, "clay": 1, "bad_hands": 3}
 
 
+def test_parts_of_models_are_counted_by_their_content(library: Library) -> None:
+    made = produced(1)
+    library.add(replace(made, recipe=replace(made.recipe, parts={"vae": ID, "text_encoder": "cd" * 32})), 1)
+    counts = uses(library.database)
+    assert (counts[ID], counts["cd" * 32]) == (1, 1)
+
+
 def test_recipes_of_strangers_are_no_trouble(library: Library) -> None:
     for seed, loras in enumerate(('{"a": 1}', "[1, null]", '"ink"', '["Ink", {"name": "INK"}, {"weight": 1}, [2]]')):
         id = library.add(produced(seed), 1).id

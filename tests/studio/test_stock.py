@@ -19,6 +19,7 @@ from desktop.models import scanning
 from desktop.models.catalog import Catalog
 from desktop.models.hashes import Hashes
 from desktop.models.marks import Mark
+from desktop.models.weights import content_id
 from desktop.recipe import LoraUse
 from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
@@ -26,6 +27,8 @@ from desktop.studio.sifting import Item
 from desktop.studio.stock import Stock
 from tests import model_files
 from tests.library.things import produced
+from tests.models.corpus import PARTS
+from tests.models.layouts import header, write
 from tests.studio.things import settle
 from tests.ui.hands import until
 
@@ -178,6 +181,14 @@ def test_uses_are_counted(stock: Stock, library: Library) -> None:
     assert [named(stock, name).used for name in ("ink", "starter", "clay")] == [2, 2, 0]
 
 
+def test_uses_of_parts_are_counted_by_their_content(stock: Stock, library: Library, folder: Path) -> None:
+    vae = write(folder / "vae.safetensors", header(PARTS["vae of a name"].tensors))
+    made = produced(1)
+    library.add(replace(made, recipe=replace(made.recipe, parts={"vae": content_id(vae)})), 1)
+    look(stock)
+    assert (named(stock, "vae").entry.kind, named(stock, "vae").used) == ("vae", 1)
+
+
 # ---------------------------------------------------------------- away
 
 
@@ -190,7 +201,6 @@ def notices(stock: Stock) -> list[Notice]:
 
 @pytest.fixture
 def _own_trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "data").mkdir()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from desktop.studio.sifting import Item
     from desktop.ui.window import Window
 
-USED = (*RUNNABLE, "lora", "vae", "embedding")
+USED = (*RUNNABLE, "lora", "vae", "text_encoder", "embedding")
 
 
 def _is_open(window: Window) -> bool:
