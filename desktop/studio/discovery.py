@@ -54,8 +54,9 @@ class Discovery(Observable):
         self._memory.change_settings(model_folders=tuple(dict.fromkeys((*before, *map(str, folders)))))
 
     def is_known(self, folder: Path) -> bool:
-        settings = self._memory.settings
-        return str(folder) in (*settings.model_folders, settings.models)
+        """It is looked through already, by itself or within another."""
+        here = folder.resolve()
+        return any(here.is_relative_to(other.resolve()) for other in self._memory.settings.models_folders)
 
     def _found(self, finds: tuple[Find, ...]) -> None:
         self.finds = finds
@@ -71,26 +72,33 @@ def _steps(stopped: Callable[[], bool]) -> Iterator[Any]:
 
 
 def discover(places: list[tuple[str, Path]], stopped: Callable[[], bool]) -> Iterator[Progress | tuple[Find, ...]]:
-    """`places`: a program's name and its folder. At last what holds any models comes."""
-    finds: list[Find] = []
-    for number, (tool, folder) in enumerate(places):
+    """`places`: a program's name and its folder. At last what holds any models comes.
+
+    What lies in several of them, one being within the other, is counted in the outermost.
+    """
+    finds: dict[Path, Find] = {}
+    counted: set[Path] = set()
+    for number, (tool, folder) in enumerate(sorted(places, key=lambda place: len(place[1].resolve().parts))):
         if stopped():
             break
         yield Progress(number, len(places), tool)
-        sizes = list(_sizes(folder, stopped))
+        sizes = list(_sizes(folder, counted, stopped))
         if sizes:
-            finds.append(Find(tool, folder, len(sizes), sum(sizes)))
-    yield tuple(finds)
+            finds[folder] = Find(tool, folder, len(sizes), sum(sizes))
+    yield tuple(finds[folder] for _, folder in places if folder in finds)
 
 
-def _sizes(folder: Path, stopped: Callable[[], bool]) -> Iterator[int]:
-    """Of the models in it, a folder of diffusers being one."""
+def _sizes(folder: Path, counted: set[Path], stopped: Callable[[], bool]) -> Iterator[int]:
+    """Of the models in it that are not counted yet, a folder of diffusers being one."""
     from desktop.models.scanning import scan
 
     for found in scan([folder]):
         if stopped():
             return
-        files = found.path.rglob("*") if found.path.is_dir() else [found.path]
         with suppress(OSError):  # gone in the meantime
+            if (place := found.path.resolve()) in counted:
+                continue
+            counted.add(place)
+            files = found.path.rglob("*") if found.path.is_dir() else [found.path]
             if size := sum(file.stat().st_size for file in files if file.suffix.lower() in SUFFIXES):
                 yield size

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QFile
+from PySide6.QtCore import QFile, QStandardPaths
 
 from desktop.errors import UserError
 from desktop.models.entry import SUFFIXES
@@ -36,6 +36,7 @@ class Thrown:
 def throw_away(path: Path) -> Thrown:
     """A model's file or folder and what belongs to it. Raises UserError where it must stay."""
     _check(path)
+    _make_ready()
     places: list[tuple[Path, Path | None]] = []
     for each in (path, *belongings(path)):
         file = QFile(str(each))
@@ -101,6 +102,13 @@ def _twins(path: Path) -> Iterator[Path]:
         twin = path.with_name(f"{path.stem}{ending}")
         if twin != path and is_there(twin):
             yield twin
+
+
+def _make_ready() -> None:
+    """On Linux the trash is in a folder that a new account may not have yet, and Qt makes none."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    with suppress(OSError):  # the file itself tells that it cannot go there
+        Path(place).mkdir(parents=True, exist_ok=True)
 
 
 def _check(path: Path) -> None:

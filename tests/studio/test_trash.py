@@ -17,8 +17,8 @@ BESIDE = ("ink.json", "ink.civitai.info", "ink.preview.png", "ink.jpg")
 
 @pytest.fixture(autouse=True)
 def _own_trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "data").mkdir()
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    """Which is not there yet, as in a new account."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home" / "data"))
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_what_belongs_to_it_goes_along_and_comes_back(ink: Path, tmp_path: Path)
     trash.bring_back(gone)
     assert names(ink.parent) == {ink.name, *BESIDE, "ink2.json", "other.png"}
     assert ink.read_bytes() == content
-    assert not [path for path in (tmp_path / "data").rglob("*") if path.is_file()]  # no note of it in the trash
+    assert not [path for path in (tmp_path / "home").rglob("*") if path.is_file()]  # no note of it in the trash
 
 
 def test_what_two_share_stays(ink: Path) -> None:

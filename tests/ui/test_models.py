@@ -344,7 +344,6 @@ def test_the_right_button_opens_what_can_be_done(page: ModelsPage) -> None:
 def test_delete_goes_to_the_trash_with_a_way_back(
     window: Window, page: ModelsPage, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "data").mkdir()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     choose(page, "clay")
     press(page.grid, Qt.Key.Key_Delete)
