@@ -140,13 +140,15 @@ class Client:
     def _client(self) -> httpx2.Client:
         import httpx2
 
-        times, proxy = self._patience, self.network.proxy.strip()
+        times, proxy = self._patience, self.network.way_out
         self._trust = self._trust or httpx2.create_ssl_context()
         limits = httpx2.Timeout(times.silence, connect=times.connect)
         try:
             return httpx2.Client(verify=self._trust, proxy=proxy or None, trust_env=not proxy, timeout=limits)
         except (ValueError, ImportError, httpx2.InvalidURL):  # of a kind that needs more than is here
-            raise UserError("The proxy cannot be used.", "Give one in Settings as http://name:port.") from None
+            raise UserError(
+                "The proxy cannot be used.", "Give one in Settings > Network as http://name:port."
+            ) from None
 
     def _headers(self, url: str, request: _Request) -> dict[str, str]:
         token = self.network.token_for(url)

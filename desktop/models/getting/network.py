@@ -25,14 +25,21 @@ class Network:
 
     def address(self, site: str) -> str:
         """Where the site is. Raises UserError for what is no address."""
-        given = (self.hub if site == HUGGING_FACE else self.civitai).strip().rstrip("/")
+        given = self._given(site)
         if not host_of(given):
-            raise UserError(f"{given!r} is no address of a site.", "Mend it in Settings: https://… and a name.")
+            raise UserError(
+                f"{given!r} is no address of a site.", "Mend it in Settings > Network: https://… and a name."
+            )
         return given
 
     def host(self, site: str) -> str:
         """Its name, for people; empty where there is no such address."""
-        return host_of((self.hub if site == HUGGING_FACE else self.civitai).strip())
+        return host_of(self._given(site))
+
+    @property
+    def way_out(self) -> str:
+        """The proxy's address; empty where none is given."""
+        return completed(self.proxy, "http")  # what proxies are spoken to by, also on the way to https
 
     def token_for(self, url: str) -> str:
         """That of the site which the address belongs to; empty for all others, and where anybody could listen."""
@@ -41,9 +48,18 @@ class Network:
             return ""
         return next((token for site, token in self.tokens.items() if self._is_of(site, there)), "")
 
+    def _given(self, site: str) -> str:
+        return completed(self.hub if site == HUGGING_FACE else self.civitai, "https").rstrip("/")
+
     def _is_of(self, site: str, there: SplitResult) -> bool:
         home = split(self.address(site))
         return home is not None and _origin(home) == _origin(there)
+
+
+def completed(address: str, scheme: str) -> str:
+    """As people type it: most leave out how a site is spoken to."""
+    given = address.strip()
+    return given if not given or "://" in given else f"{scheme}://{given}"
 
 
 def host_of(url: str) -> str:

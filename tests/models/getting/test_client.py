@@ -160,13 +160,25 @@ def test_a_proxy_is_asked_in_its_place(server: Server, connections: Connections)
     assert connections.all()[0].host == "models.example"
 
 
-@pytest.mark.parametrize("proxy", ["gopher://there", "http://", "nonsense", "http://127.0.0.1:99999", "http://["])
+def test_addresses_are_completed_as_people_type_them(server: Server, connections: Connections) -> None:
+    network = Network(hub=" mirror.example:8443/hub/", civitai="http://civitai.example")
+    assert network.address(HUGGING_FACE) == "https://mirror.example:8443/hub"
+    assert network.host(HUGGING_FACE) == "mirror.example:8443"
+    assert network.address(CIVITAI) == "http://civitai.example"
+    server.routes["models.example/api"] = as_json("by proxy")
+    client = Client(Network(proxy=server.address.removeprefix("http://")), connections, AT_ONCE)
+    assert client.json("http://models.example/api", "a test") == "by proxy"
+
+
+@pytest.mark.parametrize(
+    "proxy", ["gopher://there", "http://", "http://127.0.0.1:99999", "http://[", "127.0.0.1:99999"]
+)
 def test_a_proxy_that_is_none_is_told(connections: Connections, proxy: str) -> None:
     with pytest.raises(UserError):
         Client(Network(proxy=proxy), connections, AT_ONCE).json("http://models.example/api", "a test")
 
 
-@pytest.mark.parametrize("address", ["", "nonsense", "ftp://there", "https://", "http://[", "http://a:b"])
+@pytest.mark.parametrize("address", ["", "ftp://there", "https://", "http://[", "http://a:b", "a:b"])
 def test_an_address_of_a_mirror_that_is_none_is_told(address: str) -> None:
     with pytest.raises(UserError, match="no address"):
         Network(hub=address).address(HUGGING_FACE)
