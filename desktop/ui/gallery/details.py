@@ -15,6 +15,7 @@ from desktop.ui import theme
 from desktop.ui.gallery import words
 from desktop.ui.gallery.stars import Stars
 from desktop.ui.widgets.completion import dressed
+from desktop.ui.widgets.tips import plain
 
 WIDTH = 280
 LABELS = 64  # pixels: the column of words
@@ -86,7 +87,7 @@ class DetailsPanel(QScrollArea):
             return
         first = pictures[0]
         self._title.setText(first.file.name if count == 1 else words.many(count))
-        self._title.setToolTip(str(first.file) if count == 1 else "")
+        self._title.setToolTip(plain(str(first.file)) if count == 1 else "")
         ratings = {picture.rating for picture in pictures}
         self.stars.content = first.rating if len(ratings) == 1 else 0
         self._show_tags([tag for tag in first.tags if all(tag in picture.tags for picture in pictures)])

@@ -22,6 +22,7 @@ from desktop.studio.discovery import Discovery, Find
 from desktop.studio.observable import watch
 from desktop.ui.models.words import weight
 from desktop.ui.widgets.bar import Bar
+from desktop.ui.widgets.tips import plain
 
 COLUMNS = ("Program", "Folder", "Files", "Size")
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -99,7 +100,7 @@ class FindWindow(QWidget):
         for row, find in enumerate(finds):
             for column, text in enumerate((find.tool, str(find.folder), str(find.count), weight(find.bytes))):
                 item = QTableWidgetItem(text)
-                item.setToolTip(str(find.folder))
+                item.setToolTip(plain(str(find.folder)))
                 if column > 1:
                     item.setTextAlignment(RIGHT)
                 self.table.setItem(row, column, item)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.styles import Style
 from desktop.ui.widgets.completion import dressed
+from desktop.ui.widgets.tips import plain
 
 NONE = "None"
 
@@ -45,7 +46,7 @@ class StyleBox(QComboBox):
                 self.insertSeparator(self.count())
                 group = style.group
             self.addItem(name)
-            self.setItemData(self.count() - 1, style.prompt, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, plain(style.prompt), Qt.ItemDataRole.ToolTipRole)
 
     @property
     def content(self) -> str:
