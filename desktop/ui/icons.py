@@ -11,6 +11,7 @@ from desktop.paths import RESOURCES
 from desktop.ui import theme
 
 FOLDER = RESOURCES / "icons"
+PROGRAM_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 
 
 @cache
@@ -55,4 +56,8 @@ def icon(name: str, role: str = "text") -> QIcon:
 
 
 def program_icon() -> QIcon:
-    return QIcon(str(FOLDER / "sfumato.png"))
+    """In each size as it was drawn for it."""
+    icon = QIcon()
+    for size in PROGRAM_SIZES:
+        icon.addFile(str(FOLDER / f"sfumato-{size}.png"), QSize(size, size))
+    return icon
