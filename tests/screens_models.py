@@ -107,7 +107,7 @@ def _pump(seconds: float) -> None:
 
 def _choose(page: ModelsPage, name: str) -> None:
     item = next(each for each in page._stock.items if each.entry.name == name)
-    page._stock.choose(item.entry.path)
+    page._stock.choose([item.entry.path])
     _pump(0.4)
 
 
@@ -115,7 +115,7 @@ def models(scene: Scene) -> None:
     page = _opened(scene)
     stock = scene.studio.stock
     for item in stock.found[1:12:3]:
-        stock.note(item, favourite=True)
+        stock.note([item], favourite=True)
     _choose(page, "ink-wash")
     assert stock.chosen
     stock.tag(stock.chosen, "landscape, paper")

@@ -42,13 +42,14 @@ class ModelMarks:
     def __init__(self, database: Database):
         self._database = database
 
-    def put(self, entry: Entry, mark: Mark) -> None:
-        """Reads a little of the file, to know it again elsewhere."""
-        content = dict(read_contents([entry.path])).get(entry.path, "")
+    def put(self, marks: Mapping[Entry, Mark]) -> None:
+        """All or none. Reads a little of each file, to know it again elsewhere."""
+        contents = dict(read_contents(entry.path for entry in marks))
         with self._database.write() as connection:
-            _forget(connection, _key(entry.path))
-            if mark != Mark():
-                _keep(connection, entry, content, mark)
+            for entry, mark in marks.items():
+                _forget(connection, _key(entry.path))
+                if mark != Mark():
+                    _keep(connection, entry, contents.get(entry.path, ""), mark)
 
     def of(self, entries: Iterable[Entry], contents: Contents = read_contents) -> Mapping[Path, Mark]:
         """Of those that have any. They go over to where the same file is now; else they stay in their place."""

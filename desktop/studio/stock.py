@@ -44,7 +44,7 @@ class Stock(Observable):
     items = Observed[tuple[Item, ...]](())  # all that there are
     wanted = Observed(Wanted())
     found = Observed[tuple[Item, ...]](())  # those that are wanted, in order
-    chosen = Observed[Item | None](None)
+    chosen = Observed[tuple[Item, ...]](())
     tags = Observed[tuple[str, ...]](())
     active = Observed(False)  # whether it is in front
     is_known = Observed(False)  # what there is
@@ -53,7 +53,7 @@ class Stock(Observable):
     folders_changed = Signal()  # something came into one of them, or went
     use_wanted = Signal(object)  # Entry: it goes into the next picture
     words_wanted = Signal(str)  # in the prompt
-    unload_wanted = Signal(object)  # Entry: out of the engine's memory
+    unload_wanted = Signal()  # all models, out of the engine's memory
     check_wanted = Signal(object)  # Entry of a LoRA: what it does with the session's model
     conversion_wanted = Signal(object)  # Entry of a pickle: to safetensors
 
@@ -142,7 +142,7 @@ class Stock(Observable):
         self._looked()
         self.is_known = True
         self._learn_hashes({_stamp(item) for item in items if not item.entry.hash and not item.entry.problem})
-        self._place([_marked(each, self._noted.get(each.entry.path, each.mark)) for each in items])
+        self._place([_marked(each, self._mark_of(each)) for each in items])
 
     def _learn_hashes(self, nameless: set[Stamp]) -> None:
         """Of files that have none yet; of one that cannot be read as it is, no second time."""
@@ -165,7 +165,7 @@ class Stock(Observable):
         tags = {tag for item in items for tag in item.mark.tags}
         self.tags = tuple(sorted(tags, key=str.casefold))
         self.found = sift(self.items, self.wanted)
-        self._choose_again()
+        self.choose(item.entry.path for item in self.chosen)
 
     def _settings_changed(self, settings: Settings) -> None:
         if _folders(settings) != self._folders:
@@ -180,42 +180,47 @@ class Stock(Observable):
         """The same as before with other values. What is out of sight does not stay chosen."""
         self.wanted = replace(self.wanted, **changes)  # pyright: ignore[reportArgumentType]
         self.found = sift(self.items, self.wanted)
-        if self.chosen not in self.found:
-            self.chosen = None
+        self.choose(item.entry.path for item in self.chosen)
 
     def widen(self) -> None:
         """Everything again."""
         self.narrow(**{**vars(Wanted()), "sort": self.wanted.sort})
 
-    def choose(self, path: Path | None) -> None:
-        self.chosen = next((item for item in self.items if item.entry.path == path), None)
-
-    def _choose_again(self) -> None:
-        """As it is now."""
-        self.choose(self.chosen.entry.path if self.chosen else None)
+    def choose(self, paths: Iterable[Path]) -> None:
+        """In the order in which they are found."""
+        wanted = set(paths)
+        self.chosen = tuple(item for item in self.found if item.entry.path in wanted)
 
     # ------------------------------------------------------------ what people note
 
-    def note(self, item: Item, **changes: object) -> None:
-        """favourite, tags or notes."""
-        path = item.entry.path
-        mark = replace(self._noted.get(path, item.mark), **changes)  # pyright: ignore[reportArgumentType]
-        self._noted[path] = mark
-        self.lane.send(partial(self._marks.put, item.entry, mark))
-        self._place([_marked(each, mark) if each.entry.path == path else each for each in self.items])
+    def note(self, items: Iterable[Item], **changes: object) -> None:
+        """favourite, tags or notes, of each of them."""
+        self._mark({item: replace(self._mark_of(item), **changes) for item in items})  # pyright: ignore[reportArgumentType]
 
-    def tag(self, item: Item, names: str) -> None:
+    def tag(self, items: Iterable[Item], names: str) -> None:
         """Commas divide several; one that is known is written as it is known."""
         known = {tag.casefold(): tag for tag in self.tags}
         new = [known.get(name.casefold(), name) for name in cleaned(names)]
-        self.note(item, tags=tuple(dict.fromkeys((*item.mark.tags, *new))))
+        marks = {item: self._mark_of(item) for item in items}
+        self._mark({item: replace(mark, tags=_once((*mark.tags, *new))) for item, mark in marks.items()})
 
-    def untag(self, item: Item, name: str) -> None:
-        self.note(item, tags=tuple(tag for tag in item.mark.tags if tag != name))
+    def untag(self, items: Iterable[Item], name: str) -> None:
+        marks = {item: self._mark_of(item) for item in items}
+        kept = {item: tuple(tag for tag in mark.tags if tag != name) for item, mark in marks.items()}
+        self._mark({item: replace(mark, tags=kept[item]) for item, mark in marks.items()})
 
-    def _remove(self, item: Item) -> None:
+    def _mark_of(self, item: Item) -> Mark:
+        return self._noted.get(item.entry.path, item.mark)
+
+    def _mark(self, marks: Mapping[Item, Mark]) -> None:
+        self._noted |= {item.entry.path: mark for item, mark in marks.items()}
+        self.lane.send(partial(self._marks.put, {item.entry: mark for item, mark in marks.items()}))
+        self._place([_marked(each, self._mark_of(each)) for each in self.items])
+
+    def _remove(self, gone: Iterable[Item]) -> None:
         """At once, and then as it truly is."""
-        self._place([each for each in self.items if each.entry.path != item.entry.path])
+        paths = {item.entry.path for item in gone}
+        self._place([each for each in self.items if each.entry.path not in paths])
         self.look()
 
 
@@ -231,6 +236,10 @@ def _uses(item: Item, used: Counter[str], contents: Mapping[Path, str]) -> int:
 
 def _marked(item: Item, mark: Mark) -> Item:
     return item if item.mark == mark else replace(item, mark=mark)
+
+
+def _once(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tags))
 
 
 def _stamp(item: Item) -> Stamp:

@@ -39,6 +39,7 @@ from desktop.studio.opening import Opening
 from desktop.studio.orders import Orders
 from desktop.studio.outfit import Outfit
 from desktop.studio.queue import Entry, Queue
+from desktop.studio.reports import Reports
 from desktop.studio.results import Result, Results
 from desktop.studio.saving import Saving
 from desktop.studio.scene import Spot
@@ -47,6 +48,7 @@ from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
 from desktop.studio.stock import Stock
 from desktop.studio.tending import Tending
+from desktop.studio.updates import Updates
 from desktop.studio.worker import Errands, Worker
 from desktop.styles import Style
 
@@ -114,6 +116,8 @@ class Studio(QObject):
         self.clinic = Clinic(self.session, self.shelf, self._examine, self)
         self.outfit = Outfit(self.session, self.shelf, self.errands, self.asides, self)
         sheets = Sheets(database, data_folder() / "sheets")
+        self.updates = Updates(self.memory, self.getting.online, self)
+        self.reports = Reports(self.session, self.memory, self.queue, self.devices, self.errands, self)
         self._binder = Binder(self.queue, sheets, self._maker, self._lane, self.memory.lane.send, self)
         self.errands.send(sheets.tidy)
         self._connect()
@@ -130,7 +134,7 @@ class Studio(QObject):
         self.stock.words_wanted.connect(self.session.say)
         self.stock.check_wanted.connect(self.outfit.check)
         self.stock.conversion_wanted.connect(self.outfit.convert)
-        self.stock.unload_wanted.connect(lambda _: self.outfit.unload())
+        self.stock.unload_wanted.connect(self.outfit.unload)
         self.opening.hashes_wanted.connect(self._learn_hashes)
         self.queue.due.connect(self._run)
         self.queue.unwanted.connect(self._maker.cancel)
@@ -146,6 +150,7 @@ class Studio(QObject):
             self.stock,
             self.outfit,
             self.getting,
+            self.reports,
         ):
             part.noticed.connect(self.noticed)
         for lane in (self.errands, self.easel.lane, self.memory.lane, self.gallery.lane, self.chores, self.stock.lane):
@@ -163,6 +168,7 @@ class Studio(QObject):
         self.tending.start()
         self.getting.downloads.restore()
         self.stock.start()
+        self.reports.start()
         self.opening.listen(Handover(data_folder() / HANDOVER))
         if self._database.notice:
             self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
@@ -180,6 +186,7 @@ class Studio(QObject):
         self._maker.stop()  # an engine that was made just then
         self.shelf.close()
         self.chores.close()
+        self.updates.leave()
         self.getting.close()
         self.stock.close()
         for lane in (self.errands, self.easel.lane, self.gallery.lane):

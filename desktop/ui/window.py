@@ -33,6 +33,7 @@ from desktop.ui.canvas.earlier import EarlierMenu
 from desktop.ui.canvas.layers import LayersPanel
 from desktop.ui.center import Center
 from desktop.ui.chores import ChoreLine
+from desktop.ui.help import telling
 from desktop.ui.icons import program_icon
 from desktop.ui.layout import Layout
 from desktop.ui.notify import Notifier
@@ -47,6 +48,7 @@ from desktop.ui.widgets.toast import Toasts
 if TYPE_CHECKING:
     from desktop.ui.gallery.page import GalleryPage
     from desktop.ui.gallery.windows import GalleryWindows
+    from desktop.ui.help.windows import HelpWindows
     from desktop.ui.settings import SettingsWindow
 
 PICTURE_MENU = (
@@ -61,7 +63,7 @@ GALLERY_MENU = (
 )
 MODELS_MENU = (
     *("use_model", "favourite_model", ""),
-    *("check_lora", "convert_model", "unload_model", ""),
+    *("check_lora", "convert_model", ""),
     *("show_model", "delete_model"),
 )
 
@@ -145,7 +147,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         studio = self.studio
-        studio.noticed.connect(self.toasts.say)
+        studio.noticed.connect(partial(telling.say, self))
         for signal in (studio.queue.changed, studio.results.changed):
             signal.connect(self.actions_.refresh)
         studio.stage.changed.connect(self._stage_changed)
@@ -224,6 +226,12 @@ class Window(QMainWindow):
 
         return GalleryWindows(self.studio, self.center, self.actions_.by_name, self)
 
+    @cached_property
+    def help_windows(self) -> HelpWindows:
+        from desktop.ui.help.windows import HelpWindows  # here: the first frame comes sooner
+
+        return HelpWindows(self)
+
     def _gallery_built(self, page: GalleryPage) -> None:
         page.activated.connect(self.actions_["view_full"].trigger)
         page.menu_wanted.connect(partial(self._popup, self._gallery_menu))
@@ -270,6 +278,7 @@ class Window(QMainWindow):
         if self._settings_window:
             self._settings_window.close()
         self.gallery_windows.close()
+        self.help_windows.close()
         self.studio.close()
         super().closeEvent(event)
         app = QApplication.instance()

@@ -72,8 +72,8 @@ def deeds(page: ModelsPage) -> dict[str, Callable[[], object]]:
     return {
         "search as is typed": lambda: stock.narrow(text=next(words)),
         "another order": lambda: stock.narrow(text="", sort=next(sorts)),
-        "a star": lambda: stock.note(stock.found[next(numbers) % FEW], favourite=next(numbers) % 4 < 2),
-        "choose": lambda: stock.choose(stock.found[next(numbers) % FEW].entry.path),
+        "a star": lambda: stock.note([stock.found[next(numbers) % FEW]], favourite=next(numbers) % 4 < 2),
+        "choose": lambda: stock.choose([stock.found[next(numbers) % FEW].entry.path]),
         "all cards in sight are painted": view.repaint,
         "scroll by a page": lambda: (
             bar.setValue((next(numbers) * view.height()) % (bar.maximum() + 1)),

@@ -29,17 +29,17 @@ def entry(file: Path) -> Entry:
 def test_marks_are_kept_changed_and_taken_back(marks: ModelMarks, tmp_path: Path) -> None:
     ink, clay = (entry(model_files.lora(tmp_path / f"{name}.safetensors")) for name in ("ink", "clay"))
     assert marks.of([ink, clay]) == {}
-    marks.put(ink, MARK)
-    marks.put(clay, Mark(notes="soft"))
+    marks.put({ink: MARK})
+    marks.put({clay: Mark(notes="soft")})
     assert marks.of([ink, clay]) == {ink.path: MARK, clay.path: Mark(notes="soft")}
-    marks.put(clay, Mark())
+    marks.put({clay: Mark()})
     assert marks.of([clay, ink]) == {ink.path: MARK}
 
 
 def test_they_follow_a_file_that_is_moved(marks: ModelMarks, tmp_path: Path) -> None:
     ink = model_files.lora(tmp_path / "ink.safetensors", seed=1)
     alike = entry(model_files.lora(tmp_path / "alike.safetensors", seed=2))  # of the same size
-    marks.put(entry(ink), MARK)
+    marks.put({entry(ink): MARK})
     moved = entry(ink.rename(tmp_path / "elsewhere.safetensors"))
     assert marks.of([alike, moved]) == {moved.path: MARK}
     assert marks.of([moved]) == {moved.path: MARK}  # from now on
@@ -49,18 +49,18 @@ def test_they_follow_a_file_that_is_moved(marks: ModelMarks, tmp_path: Path) -> 
 
 def test_they_leave_a_place_where_another_file_is_now(marks: ModelMarks, tmp_path: Path) -> None:
     ink = model_files.lora(tmp_path / "ink.safetensors", seed=1)
-    marks.put(entry(ink), MARK)
+    marks.put({entry(ink): MARK})
     moved = entry(ink.rename(tmp_path / "moved.safetensors"))
     other = entry(model_files.lora(ink, seed=2))
     assert marks.of([other, moved]) == {moved.path: MARK}
-    marks.put(other, Mark(notes="another"))
+    marks.put({other: Mark(notes="another")})
     assert marks.of([other, moved]) == {moved.path: MARK, ink: Mark(notes="another")}
 
 
 def test_two_files_that_change_places_take_their_marks_along(marks: ModelMarks, tmp_path: Path) -> None:
     ink, clay = (entry(model_files.lora(tmp_path / f"{name}.safetensors", seed=len(name))) for name in ("ink", "clay"))
-    marks.put(ink, MARK)
-    marks.put(clay, Mark(notes="soft"))
+    marks.put({ink: MARK})
+    marks.put({clay: Mark(notes="soft")})
     aside = ink.path.rename(tmp_path / "aside")
     clay.path.rename(ink.path)
     aside.rename(clay.path)
@@ -70,21 +70,21 @@ def test_two_files_that_change_places_take_their_marks_along(marks: ModelMarks, 
 
 def test_they_stay_with_a_file_that_is_made_anew(marks: ModelMarks, tmp_path: Path) -> None:
     ink = model_files.lora(tmp_path / "ink.safetensors", seed=1)
-    marks.put(entry(ink), MARK)
+    marks.put({entry(ink): MARK})
     again = entry(model_files.lora(ink, seed=2))  # trained for longer, say
     assert marks.of([again]) == {ink: MARK}
 
 
 def test_a_copy_has_marks_of_its_own(marks: ModelMarks, tmp_path: Path) -> None:
     ink, copy = (entry(model_files.lora(tmp_path / f"{name}.safetensors")) for name in ("ink", "copy"))
-    marks.put(ink, MARK)
+    marks.put({ink: MARK})
     assert marks.of([copy]) == {}  # the first one is only not listed now
     assert marks.of([ink, copy]) == {ink.path: MARK}
 
 
 def test_they_wait_for_a_disk_that_is_away(marks: ModelMarks, tmp_path: Path) -> None:
     ink = model_files.lora(tmp_path / "ink.safetensors")
-    marks.put(entry(ink), MARK)
+    marks.put({entry(ink): MARK})
     ink.unlink()
     assert marks.of([]) == {}
     again = entry(model_files.lora(ink))
@@ -96,7 +96,7 @@ def test_folders_and_broken_files_have_marks_too(marks: ModelMarks, tmp_path: Pa
     folder.mkdir()
     empty.touch()
     for path in (folder, empty):
-        marks.put(Entry(path, "checkpoint", 0), MARK)
+        marks.put({Entry(path, "checkpoint", 0): MARK})
         assert marks.of([Entry(path, "checkpoint", 0)]) == {path: MARK}
 
 
@@ -106,7 +106,7 @@ def test_a_library_of_version_2_gets_a_place_for_them(tmp_path: Path) -> None:
         old.keep_state("session", {"prompt": "a lake"})
     ink = entry(model_files.lora(tmp_path / "ink.safetensors"))
     with closing(Database(file)) as database:
-        ModelMarks(database).put(ink, MARK)
+        ModelMarks(database).put({ink: MARK})
         assert ModelMarks(database).of([ink]) == {ink.path: MARK}
         assert database.state("session") == {"prompt": "a lake"}
 
@@ -117,5 +117,5 @@ def test_names_that_are_no_text(marks: ModelMarks, tmp_path: Path) -> None:
         model_files.lora(odd)
     except (OSError, UnicodeError):
         pytest.skip("this disk has only names that are text")
-    marks.put(entry(odd), MARK)
+    marks.put({entry(odd): MARK})
     assert marks.of([entry(odd)]) == {odd: MARK}

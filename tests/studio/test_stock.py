@@ -110,18 +110,18 @@ def test_search_and_filters(stock: Stock) -> None:
 
 
 def test_what_is_noted_is_found_at_once_and_there_the_next_time(stock: Stock, open_stock: OpenStock) -> None:
-    stock.choose(named(stock, "ink").entry.path)
-    stock.note(named(stock, "ink"), favourite=True)
-    stock.tag(named(stock, "ink"), " best  of, Paper")
-    stock.tag(named(stock, "clay"), "PAPER")
-    stock.note(named(stock, "clay"), notes="soft")
+    stock.choose([named(stock, "ink").entry.path])
+    stock.note([named(stock, "ink")], favourite=True)
+    stock.tag([named(stock, "ink")], " best  of, Paper")
+    stock.tag([named(stock, "clay")], "PAPER")
+    stock.note([named(stock, "clay")], notes="soft")
     assert stock.chosen
-    assert stock.chosen.mark == Mark(True, ("best of", "Paper"))
+    assert stock.chosen[0].mark == Mark(True, ("best of", "Paper"))
     assert stock.tags == ("best of", "Paper")
     assert named(stock, "clay").mark == Mark(False, ("Paper",), "soft")
     stock.narrow(tag="Paper", favourites=True)
     assert names(stock.found) == ["ink"]
-    stock.untag(named(stock, "ink"), "Paper")
+    stock.untag([named(stock, "ink")], "Paper")
     assert stock.found == ()
     stock.lane.finish()
     again = open_stock()
@@ -131,8 +131,20 @@ def test_what_is_noted_is_found_at_once_and_there_the_next_time(stock: Stock, op
     }
 
 
+def test_several_are_noted_at_once(stock: Stock) -> None:
+    stock.tag([named(stock, "ink")], "Paper")
+    both = [named(stock, "ink"), named(stock, "clay")]
+    stock.choose(item.entry.path for item in both)
+    stock.tag(stock.chosen, "paper, soft")
+    stock.note(stock.chosen, favourite=True)
+    assert [item.mark for item in stock.chosen] == [Mark(True, ("Paper", "soft"))] * 2
+    stock.untag(stock.chosen, "soft")
+    look(stock)
+    assert [item.mark for item in stock.chosen] == [Mark(True, ("Paper",))] * 2
+
+
 def test_what_is_noted_goes_with_its_file(stock: Stock, folder: Path) -> None:
-    stock.note(named(stock, "ink"), notes="mine")
+    stock.note([named(stock, "ink")], notes="mine")
     settle(stock.lane)
     (folder / "ink.safetensors").rename(folder / "moved.safetensors")
     model_files.lora(folder / "ink.safetensors", seed=7)
@@ -142,19 +154,19 @@ def test_what_is_noted_goes_with_its_file(stock: Stock, folder: Path) -> None:
 
 def test_what_is_noted_while_it_looks_is_not_lost(stock: Stock) -> None:
     stock.look()
-    stock.note(named(stock, "ink"), favourite=True)
+    stock.note([named(stock, "ink")], favourite=True)
     until(lambda: not stock.is_looking)
     assert named(stock, "ink").mark.favourite
 
 
 def test_new_files_come_and_old_ones_go(stock: Stock, folder: Path) -> None:
-    stock.choose(folder / "clay.safetensors")
+    stock.choose([folder / "clay.safetensors"])
     model_files.lora(folder / "new.safetensors")
     (folder / "clay.safetensors").unlink()
     look(stock)
     assert names(stock.items).count("new") == 1
     assert "clay" not in names(stock.items)
-    assert stock.chosen is None
+    assert not stock.chosen
 
 
 def test_a_look_that_is_asked_for_meanwhile_follows(stock: Stock, folder: Path) -> None:
@@ -206,14 +218,14 @@ def _own_trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_own_trash")
 def test_a_file_goes_to_the_trash_and_comes_back(stock: Stock, folder: Path, notices: list[Notice]) -> None:
-    stock.note(named(stock, "ink"), favourite=True)
-    stock.choose(folder / "ink.safetensors")
-    stock.discarding.throw_away(named(stock, "ink"))
+    stock.note([named(stock, "ink")], favourite=True)
+    stock.choose([folder / "ink.safetensors"])
+    stock.discarding.throw_away([named(stock, "ink")])
     until(lambda: bool(notices))
     if notices[0].kind is Kind.WARNING:
         pytest.skip("there is no trash here")
     assert "ink" not in names(stock.items)
-    assert stock.chosen is None
+    assert not stock.chosen
     assert not (folder / "ink.json").exists()
     ((words, undo),) = notices[0].actions
     assert words == "Undo"
@@ -228,7 +240,7 @@ def test_without_a_trash_it_is_only_deleted_when_people_say_so_again(
 ) -> None:
     (tmp_path / "no folder").write_text("where the trash would be")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "no folder"))
-    stock.discarding.throw_away(named(stock, "ink"))
+    stock.discarding.throw_away([named(stock, "ink")])
     until(lambda: bool(notices))
     if notices[0].kind is Kind.DONE:
         pytest.skip("the trash is elsewhere")
@@ -243,13 +255,27 @@ def test_without_a_trash_it_is_only_deleted_when_people_say_so_again(
     assert not (folder / "ink.json").exists()
 
 
-def test_what_cannot_go_is_told(stock: Stock) -> None:
-    failures: list[object] = []
-    stock.lane.failed.connect(failures.append)
-    stock.discarding.throw_away(named(stock, "starter"))
-    until(lambda: bool(failures))
-    assert "built-in" in str(failures[0])
+def test_what_cannot_go_is_told(stock: Stock, notices: list[Notice]) -> None:
+    stock.discarding.throw_away([named(stock, "starter")])
+    until(lambda: bool(notices))
+    assert "built-in" in notices[0].message
     assert "starter" in names(stock.items)
+
+
+@pytest.mark.usefixtures("_own_trash")
+def test_several_go_together_and_come_back_by_one_undo(stock: Stock, folder: Path, notices: list[Notice]) -> None:
+    stock.discarding.throw_away([named(stock, name) for name in ("ink", "starter", "clay")])
+    until(lambda: len(notices) == 2)
+    if notices[0].kind is not Kind.DONE:
+        pytest.skip("there is no trash here")
+    assert notices[0].message == "2 models are in the trash."
+    assert "built-in" in notices[1].message
+    assert {"ink", "clay"}.isdisjoint(names(stock.items))
+    ((_, undo),) = notices[0].actions
+    (folder / "clay.safetensors").write_bytes(b"another")  # one that does not come back keeps no other from it
+    undo()
+    until(lambda: "ink" in names(stock.items))
+    assert "clay.safetensors is there again" in notices[2].message
 
 
 # ---------------------------------------------------------------- changes on disk
@@ -342,8 +368,8 @@ def test_closing_ends_the_search_for_folders_to_watch(
 
 
 def test_what_is_out_of_sight_does_not_stay_chosen(stock: Stock) -> None:
-    stock.choose(named(stock, "ink").entry.path)
+    stock.choose([named(stock, "ink").entry.path])
     stock.narrow(text="ink")
     assert stock.chosen
     stock.narrow(text="nothing of the kind")
-    assert stock.chosen is None
+    assert not stock.chosen

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QMenu, QMessageBox, QPushButton, QToolButton
 
 from desktop.models.entry import Entry
 from desktop.studio.sifting import Item
 from desktop.studio.stock import Stock
 from desktop.ui.models.cell import BADGE
 from desktop.ui.models.page import ModelsPage
+from desktop.ui.models.words import weight
 from desktop.ui.window import Window
 from tests import model_files
 from tests.ui.conftest import Open
@@ -80,7 +81,7 @@ def card(page: ModelsPage, name: str) -> QPoint:
 
 def choose(page: ModelsPage, name: str) -> None:
     click(page.grid.viewport(), card(page, name))
-    until(lambda: page._stock.chosen is not None and page._stock.chosen.entry.name == name)
+    until(lambda: [each.entry.name for each in page._stock.chosen] == [name])
     settle()  # what is shown of it is laid out
 
 
@@ -143,7 +144,7 @@ def test_while_there_is_only_the_built_in_model_the_page_says_what_to_do(open_wi
 
 def test_every_control_has_a_name_and_says_what_it_does(page: ModelsPage) -> None:
     choose(page, "ink")
-    page._stock.tag(item(page._stock, "ink"), "paper")
+    page._stock.tag([item(page._stock, "ink")], "paper")
     for each in controls(page):
         words = each.text() if isinstance(each, QPushButton | QToolButton) else ""
         assert each.accessibleName() or words, each
@@ -188,11 +189,11 @@ def test_filters_and_orders(page: ModelsPage, stock: Stock) -> None:
     click(page.problems)
     assert names(page) == ["half"]
     click(page.problems)
-    stock.tag(item(stock, "clay"), "soft")
+    stock.tag([item(stock, "clay")], "soft")
     pick(page.tag, "soft")
     assert names(page) == ["clay"]
     pick(page.tag, "")
-    stock.note(item(stock, "starter"), favourite=True)
+    stock.note([item(stock, "starter")], favourite=True)
     click(page.favourites)
     assert names(page) == ["starter"]
     click(page.favourites)
@@ -207,7 +208,7 @@ def test_the_choice_stays_while_the_list_changes(page: ModelsPage, stock: Stock)
     assert page.grid.selectionModel().isSelected(page.grid.currentIndex())
     type_search(page, "clay")
     assert not page.grid.selectionModel().hasSelection()
-    assert stock.chosen is None  # what is done is done to something in sight
+    assert not stock.chosen  # what is done is done to something in sight
 
 
 def test_keys_go_along_lines_and_to_the_search(window: Window, page: ModelsPage) -> None:
@@ -283,7 +284,7 @@ def test_what_is_known_is_shown(page: ModelsPage, folder: Path) -> None:
     choose(page, "half")
     assert "Fetch the file again" in texts(page)
     assert page._stock.chosen
-    assert page._stock.chosen.entry.problem[1:] in texts(page)
+    assert page._stock.chosen[0].entry.problem[1:] in texts(page)
 
 
 def test_what_a_stranger_calls_it_is_shown_as_it_is(folder: Path, open_window: Open) -> None:
@@ -318,7 +319,7 @@ def test_what_can_be_done_depends_on_the_file(page: ModelsPage) -> None:
     choose(page, "bad hands")
     assert offered() == {"Use"} | always
     choose(page, "starter")
-    assert offered() == {"Use", "Unload", "Show in folder"}
+    assert offered() == {"Use", "Show in folder"}
 
 
 def test_enter_uses_the_chosen_one(window: Window, page: ModelsPage, stock: Stock) -> None:
@@ -339,6 +340,45 @@ def test_the_right_button_opens_what_can_be_done(page: ModelsPage) -> None:
     enabled = [action.text() for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
     assert enabled == ["Use", "Favourite", "Check", "Show the model's folder", "Delete file"]
     menu.close()
+
+
+def test_several_are_noted_and_shown_together(page: ModelsPage, stock: Stock) -> None:
+    stock.tag([item(stock, "ink")], "paper")
+    stock.tag([item(stock, "ink"), item(stock, "clay")], "soft")
+    choose(page, "clay")
+    click(page.grid.viewport(), card(page, "ink"), CONTROL)
+    assert {each.entry.name for each in stock.chosen} == {"ink", "clay"}
+    size = sum(each.entry.bytes for each in stock.chosen)
+    settle()
+    for words in ("2 models", "LoRA", weight(size)):
+        assert words in texts(page)
+    assert page.details.tags.content == ("soft",)  # what they have in common
+    assert not page.details.notes.isVisible()
+    press(page.grid, Qt.Key.Key_S)
+    assert all(item(stock, name).mark.favourite for name in ("ink", "clay"))
+    click(page.details.star)
+    assert not any(item(stock, name).mark.favourite for name in ("ink", "clay"))
+    assert len(stock.chosen) == 2
+    choose(page, "ink")
+    assert page.details.notes.isVisible()
+
+
+def test_several_go_after_one_question(window: Window, page: ModelsPage, stock: Stock) -> None:
+    thrown: list[list[str]] = []
+    stock.discarding.throw_away = lambda items: thrown.append([each.entry.name for each in items])
+    press(page.grid, Qt.Key.Key_A, CONTROL)
+    assert len(stock.chosen) == 5
+    press(page.grid, Qt.Key.Key_Delete)
+    question = window.findChild(QMessageBox)
+    assert question
+    assert question.text() == "Move 4 models to the trash?"  # the built-in one stays
+    size = sum(each.entry.bytes for each in stock.items if each.entry.name != "starter")
+    assert weight(size) in question.informativeText()
+    press(question, Qt.Key.Key_Escape)
+    assert thrown == []
+    press(page.grid, Qt.Key.Key_Delete)
+    click(named(window, QPushButton, "Move to trash"))
+    assert [sorted(names) for names in thrown] == [["bad hands", "clay", "half", "ink"]]
 
 
 def test_delete_goes_to_the_trash_with_a_way_back(

@@ -1,8 +1,8 @@
-"""ModelDetails: all that is known of the chosen model file, what people note about it, and what can be done with it."""
+"""ModelDetails: all that is known of what is chosen, what people note about it, and what can be done with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSize, QStringListModel, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent
@@ -39,19 +39,18 @@ REMEDY = "Fetch the file again, or delete it."
 DEEDS = {  # and what they are called here
     "check_lora": "Check",
     "convert_model": "Convert to safetensors",
-    "unload_model": "Unload",
     "show_model": "Show in folder",
     "delete_model": "Delete file",
 }
 
 
 class ModelDetails(QScrollArea):
-    """Bound to a stock. `actions` by name, from the table of actions."""
+    """Bound to a stock. Of several files it shows what all have in common. `actions` by name, from their table."""
 
     def __init__(self, stock: Stock, actions: Mapping[str, QAction], parent: QWidget | None = None):
         super().__init__(parent)
         self._stock = stock
-        self._item: Item | None = None
+        self._items: tuple[Item, ...] = ()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -60,12 +59,12 @@ class ModelDetails(QScrollArea):
         self.portrait = Portrait(stock.previews, inside)
         self._title = _words(inside, heading=True)
         self.star = Toggle("star-on", "star", "Favourite", "Favourites are found by the star above.", inside)
-        self.star.edited.connect(lambda on: self._item and stock.note(self._item, favourite=on))
+        self.star.edited.connect(lambda on: stock.note(self._items, favourite=on))
         self._problem = _words(inside, failure=True)
         self.triggers = Chips("Trigger word", "Puts it into the prompt.", parent=inside)
         self.triggers.picked.connect(stock.words_wanted)
         self.tags = Chips("Take away the tag", "A click takes the tag away.", "cancel", inside)
-        self.tags.picked.connect(lambda tag: self._item and stock.untag(self._item, tag))
+        self.tags.picked.connect(lambda tag: stock.untag(self._items, tag))
         self.tag_field = self._make_tag_field(inside)
         self.notes = self._make_notes(inside)
         self._facts = QWidget(inside)
@@ -99,8 +98,9 @@ class ModelDetails(QScrollArea):
         layout.addWidget(self._problem)
         layout.addWidget(buttons)
         layout.addLayout(row)
+        self._notes_title = self._line("Notes", inside)
         rest = [self.triggers, self._line("Tags", inside), self.tags, self.tag_field]
-        rest += [self._line("Notes", inside), self.notes, self._facts]
+        rest += [self._notes_title, self.notes, self._facts]
         for widget in rest:
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -128,7 +128,7 @@ class ModelDetails(QScrollArea):
         field = QLineEdit(parent)
         field.setPlaceholderText("Add a tag")
         field.setAccessibleName("Add a tag")
-        field.setToolTip("Enter adds it; commas divide several.")
+        field.setToolTip("Enter adds it to all that is chosen; commas divide several.")
         known = QStringListModel(field)
         field.setCompleter(dressed(QCompleter(known, field)))
         watch(self._stock, "tags", lambda tags: known.setStringList(list(tags)), field)
@@ -150,15 +150,14 @@ class ModelDetails(QScrollArea):
     # ------------------------------------------------------------ what people do
 
     def _tag(self) -> None:
-        if self._item:
-            self._stock.tag(self._item, self.tag_field.text())
+        self._stock.tag(self._items, self.tag_field.text())
         self.tag_field.clear()
 
     def write_notes(self) -> None:
         """At once, if they are new."""
         self._writing.stop()
         if self._item and (notes := self.notes.toPlainText()) != self._item.mark.notes:
-            self._stock.note(self._item, notes=notes)
+            self._stock.note(self._items, notes=notes)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Also when the window closes."""
@@ -167,46 +166,58 @@ class ModelDetails(QScrollArea):
 
     # ------------------------------------------------------------ showing
 
-    def _show(self, item: Item | None) -> None:
-        is_other = (item and item.entry.path) != (self._item and self._item.entry.path)
+    @property
+    def _item(self) -> Item | None:
+        """The only one."""
+        return self._items[0] if len(self._items) == 1 else None
+
+    def _show(self, items: tuple[Item, ...]) -> None:
+        is_other = [item.entry.path for item in items] != [item.entry.path for item in self._items]
         if is_other and self._writing.isActive():
             self.write_notes()  # of the one before
-        self._item = item
-        for widget in self._parts:
-            widget.setVisible(item is not None)
-        self._facts.setVisible(item is not None)
-        self.portrait.show_picture(item.picture if item else None)
-        if item is None:
+        self._items = items
+        for widget in (*self._parts, self._facts):
+            widget.setVisible(bool(items))
+        self._show_one(self._item)
+        if not items:
             self._title.setText("Choose a model to see what is known of it.")
             return
-        self._title.setText(item.title)
-        self._title.setToolTip(plain(str(item.entry.path)))
-        self.star.content = item.mark.favourite
-        self._problem.setText(f"{words.sentence(item.entry.problem)} {REMEDY}")
-        self._problem.setVisible(bool(item.entry.problem))
-        self.triggers.content = item.entry.triggers
+        self._title.setText(self._item.title if self._item else words.many(len(items)))
+        self.star.content = all(item.mark.favourite for item in items)
+        self.tags.content = (tag for tag in items[0].mark.tags if all(tag in item.mark.tags for item in items))
+        self.tags.setVisible(bool(self.tags.content))
+        if self._item and (is_other or not self.notes.hasFocus()):
+            self._show_notes(self._item.mark.notes)
+        self._show_facts(words.in_full(self._item) if self._item else words.together(items))
+
+    def _show_one(self, item: Item | None) -> None:
+        """What several have nothing of."""
+        triggers = item.entry.triggers if item else ()
+        problem = item.entry.problem if item else ""
+        self._title.setToolTip(plain(str(item.entry.path)) if item else "")
+        self.portrait.show_picture(item.picture if item else None)
+        self._problem.setText(f"{words.sentence(problem)} {REMEDY}" if problem else "")
+        self._problem.setVisible(bool(problem))
+        self.triggers.content = triggers
         for widget in (self.triggers, self._words_title):
-            widget.setVisible(bool(item.entry.triggers))
-        self._all.setVisible(len(item.entry.triggers) > 1)
-        self.tags.content = item.mark.tags
-        self.tags.setVisible(bool(item.mark.tags))
-        if is_other or not self.notes.hasFocus():
-            self._show_notes(item.mark.notes)
-        self._show_facts(item)
+            widget.setVisible(bool(triggers))
+        self._all.setVisible(len(triggers) > 1)
+        for widget in (self._notes_title, self.notes):
+            widget.setVisible(item is not None)
 
     def _show_notes(self, notes: str) -> None:
         if notes != self.notes.toPlainText():
             self.notes.setPlainText(notes)
             self._writing.stop()
 
-    def _show_facts(self, item: Item) -> None:
+    def _show_facts(self, facts: Iterable[tuple[str, str]]) -> None:
         """With a form of its own for each: Qt's keeps the heights of lines that are gone."""
         before, self._facts = self._facts, QWidget(self.widget())
         form = QFormLayout(self._facts)
         form.setContentsMargins(0, 4, 0, 0)
         form.setHorizontalSpacing(8)
         form.setVerticalSpacing(6)
-        for label, value in words.in_full(item):
+        for label, value in facts:
             name = self._line(label, self._facts)
             name.setMinimumWidth(LABELS)
             form.addRow(name, _words(self._facts, value))

@@ -49,9 +49,8 @@ class StockModel(QAbstractListModel):
     def item(self, index: Index) -> Item:
         return self._items[index.row()]
 
-    def row_of(self, path: Path) -> int:
-        """-1 where it is not among those that were found."""
-        return next((row for row, item in enumerate(self._items) if item.entry.path == path), -1)
+    def path(self, row: int) -> Path:
+        return self._items[row].entry.path
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item = self._items[index.row()]

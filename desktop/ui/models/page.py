@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -34,7 +35,7 @@ from desktop.ui.widgets.choice import ChoiceBox
 CELL = 152  # about a card's width
 SIDES = (192, 256, 384, 512)  # pixels of the pictures on the cards
 TYPING = 60  # ms after the last key until it is searched
-BUTTONS = ("find_models", "get_model", "add_model_folder", "look_again")
+BUTTONS = ("find_models", "get_model", "add_model_folder", "look_again", "unload_models")
 
 
 class ModelsPage(QWidget):
@@ -50,7 +51,6 @@ class ModelsPage(QWidget):
         self.grid.setModel(self.model)
         self._cell = ModelCell(self.grid)
         self.grid.setItemDelegate(self._cell)
-        self.grid.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.grid.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
         self.grid.setAccessibleName("Models")
         self.grid.setProperty("bare", True)
@@ -169,10 +169,10 @@ class ModelsPage(QWidget):
         for name in ("family", "tag", "favourites", "problems", "sort"):
             getattr(self, name).edited.connect(lambda value, name=name: stock.narrow(**{name: value}))
         self.grid.looked_at.connect(self._look)
-        self.grid.selectionModel().currentChanged.connect(self._choose)
+        self.grid.selectionModel().selectionChanged.connect(self._choose)
         self.grid.activated.connect(lambda _: self._actions["use_model"].trigger())
         self.grid.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.grid.mapToGlobal(at)))
-        self._cell.starred.connect(lambda item: stock.note(item, favourite=not item.mark.favourite))
+        self._cell.starred.connect(lambda item: stock.note([item], favourite=not item.mark.favourite))
         self.model.modelReset.connect(self._choose_again)
         for name in ("items", "tags"):
             watch(stock, name, lambda _: self._offer(), self)
@@ -211,20 +211,26 @@ class ModelsPage(QWidget):
 
     # ------------------------------------------------------------ what is chosen
 
-    def _choose(self, now: QModelIndex, _: QModelIndex) -> None:
-        if now.isValid():
-            self._stock.choose(self.model.item(now).entry.path)
+    def _choose(self) -> None:
+        self._stock.choose(self._selected())
+
+    def _selected(self) -> list[Path]:
+        return [self.model.item(index).entry.path for index in self.grid.selectionModel().selectedIndexes()]
 
     def _choose_again(self) -> None:
         """Whatever becomes of the list, and whoever chooses."""
-        chosen = self._stock.chosen
-        row = self.model.row_of(chosen.entry.path) if chosen else -1
-        if row < 0:
-            self.grid.clearSelection()
-        elif row != self.grid.currentIndex().row() or not self.grid.selectionModel().hasSelection():
-            how = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            self.grid.selectionModel().setCurrentIndex(self.model.index(row), how)
-            self.grid.scrollTo(self.model.index(row))
+        chosen = {item.entry.path for item in self._stock.chosen}
+        if chosen == set(self._selected()):
+            return
+        rows = [row for row in range(self.model.rowCount()) if self.model.path(row) in chosen]
+        selection = QItemSelection()
+        for row in rows:
+            selection.select(self.model.index(row), self.model.index(row))
+        how = QItemSelectionModel.SelectionFlag
+        if rows and self.grid.currentIndex().row() not in rows:
+            self.grid.selectionModel().setCurrentIndex(self.model.index(rows[0]), how.NoUpdate)
+            self.grid.scrollTo(self.model.index(rows[0]))
+        self.grid.selectionModel().select(selection, how.ClearAndSelect)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """From the search down into what was found; there Enter uses one, Delete throws it away, S gives it a star."""

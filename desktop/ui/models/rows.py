@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from desktop.models.entry import PICKLES, RUNNABLE, Entry
 from desktop.paths import STARTER
+from desktop.ui.models import words
 from desktop.ui.row import MODELS, VIEW, Row
 
 if TYPE_CHECKING:
@@ -24,28 +26,27 @@ def _is_open(window: Window) -> bool:
     return window.studio.stock.active
 
 
-def _chosen(window: Window) -> Item | None:
+def _chosen(window: Window) -> tuple[Item, ...]:
     stock = window.studio.stock
-    return stock.chosen if stock.active else None
+    return stock.chosen if stock.active else ()
 
 
 def _has_chosen(window: Window) -> bool:
-    return _chosen(window) is not None
+    return bool(_chosen(window))
+
+
+def _has_one(window: Window) -> bool:
+    return len(_chosen(window)) == 1
 
 
 def _entry(window: Window) -> Entry:
-    item = _chosen(window)
-    assert item
+    """Of the only one."""
+    (item,) = _chosen(window)
     return item.entry
 
 
 def _can_be_used(window: Window) -> bool:
-    item = _chosen(window)
-    return item is not None and item.entry.kind in USED and not item.entry.problem
-
-
-def _can_run(window: Window) -> bool:
-    return _can_be_used(window) and _entry(window).kind in RUNNABLE
+    return _has_one(window) and _entry(window).kind in USED and not _entry(window).problem
 
 
 def _is_lora(window: Window) -> bool:
@@ -53,17 +54,16 @@ def _is_lora(window: Window) -> bool:
 
 
 def _is_pickle(window: Window) -> bool:
-    return _has_chosen(window) and _entry(window).path.suffix.lower() in PICKLES
+    return _has_one(window) and _entry(window).path.suffix.lower() in PICKLES
 
 
-def _can_go(window: Window) -> bool:
+def _that_can_go(window: Window) -> tuple[Item, ...]:
     """All but the built-in model."""
-    return _has_chosen(window) and _entry(window).path != STARTER.resolve()
+    return tuple(item for item in _chosen(window) if item.entry.path != STARTER.resolve())
 
 
-def _is_favourite(window: Window) -> bool:
-    item = _chosen(window)
-    return item is not None and item.mark.favourite
+def _are_favourites(window: Window) -> bool:
+    return _has_chosen(window) and all(item.mark.favourite for item in _chosen(window))
 
 
 def _flip(window: Window) -> None:
@@ -71,13 +71,26 @@ def _flip(window: Window) -> None:
 
 
 def _star(window: Window) -> None:
-    if item := _chosen(window):
-        window.studio.stock.note(item, favourite=not item.mark.favourite)
+    window.studio.stock.note(_chosen(window), favourite=not _are_favourites(window))
 
 
 def _throw_away(window: Window) -> None:
-    if item := _chosen(window):
-        window.studio.stock.discarding.throw_away(item)
+    """Several only when people have said so once more."""
+    items = _that_can_go(window)
+    throw_away = partial(window.studio.stock.discarding.throw_away, items)
+    if len(items) == 1:
+        throw_away()
+        return
+    size = words.weight(sum(item.entry.bytes for item in items))
+    asked = f"Move {words.many(len(items))} to the trash?"
+    nothing = QMessageBox.StandardButton.NoButton
+    question = QMessageBox(QMessageBox.Icon.Question, "Delete files", asked, nothing, window)
+    question.setInformativeText(f"They take {size}. Their notes and pictures go along.")
+    move = question.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
+    question.addButton(QMessageBox.StandardButton.Cancel)
+    question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    question.buttonClicked.connect(lambda button: button is move and throw_away())
+    question.open()
 
 
 def _show_in_folder(window: Window) -> None:
@@ -111,10 +124,10 @@ ROWS = (
         "Takes the chosen model file for the next picture (Enter).",
         lambda w: w.studio.stock.use_wanted.emit(_entry(w)), _can_be_used),
     Row("favourite_model", MODELS, "Favourite", "star", "",
-        "Gives the chosen model file a star, or takes it back (S).", _star, _has_chosen, _is_favourite),
-    Row("unload_model", MODELS, "Unload", "minus", "",
-        "Frees the memory that the chosen model takes; the next picture loads it again.",
-        lambda w: w.studio.stock.unload_wanted.emit(_entry(w)), _can_run),
+        "Gives what is chosen a star, or takes it back (S).", _star, _has_chosen, _are_favourites),
+    Row("unload_models", MODELS, "Unload all models", "minus", "",
+        "Frees the memory that models take; the next picture loads its own again.",
+        lambda w: w.studio.stock.unload_wanted.emit()),
     Row("check_lora", MODELS, "Check", "info", "",
         "Says whether the chosen LoRA fits the model that is set, and how much it changes.",
         lambda w: w.studio.stock.check_wanted.emit(_entry(w)), _is_lora),
@@ -122,8 +135,8 @@ ROWS = (
         "Writes a safe copy of the chosen pickle beside it; pickles can hold programs.",
         lambda w: w.studio.stock.conversion_wanted.emit(_entry(w)), _is_pickle),
     Row("show_model", MODELS, "Show the model's folder", "folder", "",
-        "Opens the folder that the chosen model file is in.", _show_in_folder, _has_chosen),
+        "Opens the folder that the chosen model file is in.", _show_in_folder, _has_one),
     Row("delete_model", MODELS, "Delete file", "trash", "",
-        "Moves the chosen model file to the system's trash, its notes and pictures too (Delete).",
-        _throw_away, _can_go),
+        "Moves what is chosen to the system's trash, its notes and pictures too (Delete).",
+        _throw_away, lambda w: bool(_that_can_go(w))),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from desktop.models.entry import KINDS, SAFE, Entry
 from desktop.studio.sifting import Item
@@ -89,6 +89,17 @@ def briefly(item: Item) -> str:
         str(entry.path),
     )
     return "\n".join(filter(None, lines))
+
+
+def together(items: Sequence[Item]) -> Iterator[tuple[str, str]]:
+    """Of many: what is the same for all, and their sum."""
+    rows = (
+        ("Kind", {kind(item.entry) for item in items}),
+        ("Family", {family(item.entry.family) for item in items}),
+        ("Size", {weight(sum(item.entry.bytes for item in items))}),
+        ("Folder", {str(item.entry.path.parent) for item in items}),
+    )
+    return ((label, next(iter(values))) for label, values in rows if len(values) == 1 and "" not in values)
 
 
 def in_full(item: Item) -> Iterator[tuple[str, str]]:
