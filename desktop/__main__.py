@@ -6,10 +6,13 @@ import sys
 from multiprocessing import freeze_support
 from pathlib import Path
 
+from desktop.logs import give_streams
+
 INTERRUPTED = 130  # what shells call a program that Ctrl+C ended
 
 
 def main() -> None:
+    give_streams()
     freeze_support()  # in a frozen program this is where the engine's child process goes its own way
     arguments = sys.argv[1:]
     files = [Path(argument) for argument in arguments]
@@ -33,13 +36,14 @@ def _is_file(file: Path) -> bool:
 
 def _window(files: list[Path]) -> int:
     """By the shortest way: the command line's imports would only hold it up."""
-    from desktop.app import open_window
+    from desktop.app import open_window, show_problem
     from desktop.errors import UserError
 
     try:
         return open_window(files)
     except UserError as error:
         print(f"sfumato: {error.message}", error.hint, sep="\n", file=sys.stderr)
+        show_problem(error)
         return 2
 
 

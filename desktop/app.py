@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop import logs
 from desktop.database import Database
 from desktop.engine.api import Engine
 from desktop.errors import UserError
@@ -24,15 +26,18 @@ if TYPE_CHECKING:
 ENGINES = ("local", "process")
 
 
-def make_engine(kind: str, device: str | None, precision: str | None = None) -> Engine:
-    """`kind` is one of ENGINES; torch is imported here for "local", and only in the child for "process"."""
+def make_engine(kind: str, device: str | None, precision: str | None = None, log: Path | None = None) -> Engine:
+    """`kind` is one of ENGINES; torch is imported here for "local", and only in the child for "process".
+
+    `log`: where the last words of a child go; else where this process's go.
+    """
     if kind == "local":
         from desktop.engine.local import LocalEngine
 
         return LocalEngine(device, precision)
     from desktop.engine.process import ProcessEngine
 
-    return ProcessEngine(device, precision)
+    return ProcessEngine(device, precision, log)
 
 
 def describe_devices() -> dict[str, str]:
@@ -45,24 +50,25 @@ def describe_devices() -> dict[str, str]:
 def open_window(files: Sequence[Path] = (), engine: str = "process") -> int:
     """Runs the window until it is closed; the exit code. Raises UserError where there can be none.
 
-    It opens those files; where a window is open already, that one does.
+    It opens those files; where a window is open already, that one does, and comes to the front.
     """
     from desktop.ui import application
 
     if not application.has_display():
         raise UserError("There is no display to open a window on.", 'Without one: sfumato generate "a lake at dawn"')
     database = Database(data_folder() / "sfumato.db")
-    if files:
-        Handover(data_folder() / HANDOVER).give(files)
+    handover = Handover(data_folder() / HANDOVER)
+    if files:  # before it is known whose they are: that window may be about to close
+        handover.give(files)
     try:
-        with application.only_one(data_folder()):
+        with application.only_one(data_folder()), logs.kept():
             app = application.begin(Settings.from_json(database.state("settings")))
             window = application.show(make_studio(database, engine))
             return application.run(app, window)
     except application.OpenAlready:
         if not files:
-            raise
-        print("Sfumato is open already: its window gets the files.")
+            handover.give([])
+        print("Sfumato is open already: its window comes to the front.")
         return 0
 
 
@@ -96,4 +102,12 @@ def make_studio(database: Database, engine: str = "process") -> Studio:
     from desktop.studio.studio import Studio
     from desktop.styles import read_styles
 
-    return Studio(database, partial(make_engine, engine), read_styles())
+    return Studio(database, partial(make_engine, engine, log=logs.folder() / logs.ENGINE), read_styles())
+
+
+def show_problem(error: UserError) -> None:
+    """Why there is no window, to people who have started it without a terminal."""
+    from desktop.ui import application
+
+    if application.is_seen() and not sys.stderr.isatty():
+        application.show_problem(error)

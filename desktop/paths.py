@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,18 +19,39 @@ if not RESOURCES.exists():  # a source tree or an editable install
     RESOURCES = Path(__file__).parent.parent / "resources"
 STARTER = RESOURCES / "starter"
 HANDOVER = "handover"  # of the data folder: what another launch was given
+NOTICES = "NOTICES.txt"  # of the packaged program: the licences of all that is in it
+PORTABLE = "portable"  # a file beside the program: all that it keeps lies there, too
 OURS = ".sfumato-{}.part"  # names of files that are being written
 ABANDONED = 3600  # seconds after which nobody goes on writing a file
 
 
 def data_folder() -> Path:
-    """Sfumato's own data: `SFUMATO_DATA` if that is set, else the platform's place."""
-    return Path(os.environ.get("SFUMATO_DATA") or platformdirs.user_data_path("sfumato", appauthor=False))
+    """Sfumato's own data: `SFUMATO_DATA` if that is set, else beside a portable program, else the platform's place."""
+    chosen = os.environ.get("SFUMATO_DATA") or portable_folder()
+    return Path(chosen or platformdirs.user_data_path("sfumato", appauthor=False))
 
 
 def pictures_folder() -> Path:
     """Where pictures are kept unless the settings say otherwise."""
-    return platformdirs.user_pictures_path() / "Sfumato"
+    portable = portable_folder()
+    return portable / "pictures" if portable else platformdirs.user_pictures_path() / "Sfumato"
+
+
+def portable_folder() -> Path | None:
+    """`data` beside the packaged program, where a file `portable` lies there; on macOS beside the bundle."""
+    if not getattr(sys, "frozen", False):
+        return None
+    program = Path(sys.executable).resolve()
+    bundle = next((each for each in program.parents if each.suffix == ".app"), program)
+    return bundle.parent / "data" if (bundle.parent / PORTABLE).exists() else None
+
+
+def notices_file() -> Path | None:
+    """None where Sfumato runs from its source."""
+    program = Path(sys.executable).resolve().parent
+    places = (program, program.parent / "Resources", program / "_internal")
+    found = (each / NOTICES for each in places if (each / NOTICES).is_file())
+    return next(found, None) if getattr(sys, "frozen", False) else None
 
 
 def is_there(path: Path) -> bool:

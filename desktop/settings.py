@@ -14,6 +14,7 @@ LOOK, CANVAS, LIBRARY, ENGINE, FOLDERS, NETWORK, SHORTCUTS = SECTIONS
 NAMES = "{year}-{month}/{date}-{time}-{seed}"  # of new pictures
 
 HUB, CIVITAI = "https://huggingface.co", "https://civitai.com"
+RELEASES = "https://sfumato.example/releases.json"  # nobody's, until a publisher puts the own address here
 THEMES = {"system": "As the system", "dark": "Dark", "light": "Light"}
 SCALES = {percent: f"{percent} %" for percent in (100, 125, 150, 175, 200, 250, 300)}
 MASK_COLORS = {
@@ -102,6 +103,9 @@ class Settings:
     )
     hub: str = _row(NETWORK, "Hub", HUB, "Hugging Face, or a mirror of it that your token may be told.")
     civitai: str = _row(NETWORK, "Civitai", CIVITAI, "Where Civitai is reached.")
+    releases: str = _row(
+        NETWORK, "Releases", RELEASES, "Where Help > Check for updates looks, and only then. It must be signed."
+    )
     adult: bool = _row(NETWORK, "Adult", False, "Shows pictures of adult rating as they are. Else they are blurred.")
     shortcuts: Mapping[str, str] = _row(SHORTCUTS, "Shortcuts", {}, "Keys by action: only those that were changed.")
 

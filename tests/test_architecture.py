@@ -26,13 +26,18 @@ ROOT = (
     "desktop.errors",
     "desktop.filling",
     "desktop.intents",
+    "desktop.logs",
     "desktop.masks",
     "desktop.paths",
     "desktop.raster",
     "desktop.recipe",
+    "desktop.redaction",
+    "desktop.releases",
+    "desktop.reports",
     "desktop.settings",
     "desktop.styles",
     "desktop.tags",
+    "desktop.versions",
     "desktop.wildcards",
 )
 API = "desktop.engine.api"
@@ -49,7 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 }
 JOINERS: dict[str, tuple[str, ...]] = {  # the files at the root that bring the rooms together
     "app.py": (*ROOT, API, "desktop.engine.", "desktop.models.", "desktop.library.", "desktop.studio.", "desktop.ui."),
-    "__main__.py": ("desktop.app", "desktop.cli", "desktop.errors"),
+    "__main__.py": ("desktop.app", "desktop.cli", "desktop.errors", "desktop.logs"),
 }
 TORCH_ROOMS = ("engine", "starter")
 QT_ROOMS = {

@@ -36,6 +36,7 @@ CHANGED = Settings(
     proxy="http://proxy:3128",
     hub="https://mirror.example",
     civitai="https://civitai.example",
+    releases="https://releases.example",
     adult=True,
     merge_loras=True,
     shortcuts={"generate": "Ctrl+Return"},

@@ -9,7 +9,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
+from desktop import logs
 from desktop.engine.api import Engine, Job, Work
 
 
@@ -20,8 +22,16 @@ class Ready:
     devices: Mapping[str, str]
 
 
-def serve(jobs: Connection, events: Connection, device: str | None, precision: str | None) -> None:
-    """Runs jobs in the main thread while another listens for cancels, and for the parent's death."""
+def serve(
+    jobs: Connection, events: Connection, device: str | None, precision: str | None, log: Path | None = None
+) -> None:
+    """Runs jobs in the main thread while another listens for cancels, and for the parent's death.
+
+    `log`: where the last words of this process go.
+    """
+    logs.give_streams()
+    if log:
+        logs.keep_last_words(log)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's business
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve the window's process
     waiting: queue.SimpleQueue[Job[Work]] = queue.SimpleQueue()

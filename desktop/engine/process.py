@@ -12,9 +12,12 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
+from desktop import logs
 from desktop.engine.api import Cancelled, Event, Failed, Job, Last, Progress, Work
 from desktop.engine.child import Ready, serve
+from desktop.logs import LOG
 
 PATIENCE = 15.0  # seconds that a cancelled job may take to answer before its process is killed
 TICK = 0.1  # seconds between two looks whether a job is cancelled
@@ -33,11 +36,11 @@ class _Child:
     ready: bool = False
 
     @staticmethod
-    def start(device: str | None, precision: str | None) -> _Child:
+    def start(device: str | None, precision: str | None, log: Path | None) -> _Child:
         spawn = multiprocessing.get_context("spawn")
         jobs_in, jobs_out = spawn.Pipe(duplex=False)
         events_in, events_out = spawn.Pipe(duplex=False)
-        arguments = (jobs_in, events_out, device, precision)
+        arguments = (jobs_in, events_out, device, precision, log)
         process = spawn.Process(target=serve, args=arguments, name="sfumato-engine", daemon=True)
         process.start()
         jobs_in.close()  # the child's ends: only so does one side see the other die
@@ -58,12 +61,14 @@ class _Child:
 class ProcessEngine:
     """Carries jobs to a LocalEngine in a child process, and its events back.
 
-    The child starts with `warm_up` or the first job. A job is told first if it has to wait for that.
+    The child starts with `warm_up` or the first job. A job is told first if it has to wait for that. What a child says
+    on standard error goes into the file `log`, where one is given, and is told when it dies.
     """
 
-    def __init__(self, device: str | None = None, precision: str | None = None):
+    def __init__(self, device: str | None = None, precision: str | None = None, log: Path | None = None):
         self._device = device
         self._precision = precision
+        self._log = log
         self._devices: Mapping[str, str] = {}
         self._child: _Child | None = None
         self._closed = False
@@ -150,7 +155,8 @@ class ProcessEngine:
 
     def _started_child(self) -> _Child:
         if self._child is None:
-            self._child = _Child.start(self._device, self._precision)
+            self._child = _Child.start(self._device, self._precision, self._log)
+            LOG.info("the engine starts")
         return self._child
 
     def _is_ready(self, child: _Child) -> bool:
@@ -198,7 +204,11 @@ class ProcessEngine:
         else:
             reason = f"stopped with exit code {code}"
             hint = "Try again; the engine starts anew. If it happens again, please report it."
-        return Failed(f"The engine {reason}.", hint)
+        LOG.error("the engine %s", reason)
+        return Failed(f"The engine {reason}.", hint, self._last_words(reason))
+
+    def _last_words(self, reason: str) -> str:
+        return f"The engine {reason}.\n{logs.tail(self._log)}".strip() if self._log else ""
 
     def _drop_child(self) -> int | None:
         """The exit code of the child that is no more."""

@@ -1,4 +1,4 @@
-"""Files that a second launch hands over to the window that is open already: notes in a folder, each read once."""
+"""What a second launch hands over to the window that is open already: notes in a folder, each read once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from desktop.paths import write_atomically
 
 
 class Handover:
-    """A folder of notes, each a list of files."""
+    """A folder of notes, each a list of files; an empty one only calls for the window."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -27,12 +27,12 @@ class Handover:
             message = f"The files cannot be handed over in {self.folder}: {error.strerror}."
             raise UserError(message, "Make room there, or open them in the window itself.") from error
 
-    def take(self) -> list[Path]:
-        """All that was given since the last time."""
-        files: list[Path] = []
+    def take(self) -> list[Path] | None:
+        """All that was given since the last time; None if nobody has called."""
+        files: list[Path] | None = None
         for note in sorted(self.folder.glob("*.json")):
             try:
-                files += [Path(file) for file in json.loads(note.read_text(encoding="utf-8"))]
+                files = [*(files or []), *(Path(file) for file in json.loads(note.read_text(encoding="utf-8")))]
             except (OSError, ValueError, TypeError, RecursionError):
                 continue  # somebody else's, or gone already
             finally:

@@ -60,7 +60,7 @@ class Opening(QObject):
         self._take_over(handover)
 
     def _take_over(self, handover: Handover) -> None:
-        self._errands.send(handover.take, lambda files: self.handed_over.emit(files) if files else None)
+        self._errands.send(handover.take, lambda files: None if files is None else self.handed_over.emit(files))
 
     def open(self, file: Path) -> None:
         """One that says how it was made restores that; any other picture becomes the source."""

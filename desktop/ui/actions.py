@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from desktop.ui import deeds
 from desktop.ui.canvas import rows as canvas
 from desktop.ui.gallery import rows as gallery
+from desktop.ui.help import rows as help
 from desktop.ui.icons import icon
 from desktop.ui.models import rows as models
 from desktop.ui.queue import rows as queue
@@ -139,8 +140,7 @@ ROWS = (
     Row("network", HELP, "Network…", "compare", "",
         "Every connection that Sfumato has made since its launch, and what for.",
         lambda window: window.gallery_windows.network.open()),
-    Row("about", HELP, "About Sfumato", "info", "Shift+F1",
-        "Version and licence.", deeds.about),
+    *help.ROWS,
     *queue.ROWS,
     *gallery.ROWS,
     *models.ROWS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import logging
 import os
 import signal
 import socket
@@ -11,17 +12,31 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QDir, QLockFile, QObject, QSocketNotifier, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import (
+    QDir,
+    QLockFile,
+    QMessageLogContext,
+    QObject,
+    QSocketNotifier,
+    Qt,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
+from PySide6.QtWidgets import QApplication, QMessageBox
 
+from desktop import __version__
 from desktop.errors import UserError
+from desktop.logs import LOG
 from desktop.settings import Settings
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.studio import Studio
 from desktop.ui import theme
+from desktop.ui.help import telling
 from desktop.ui.icons import FOLDER, program_icon
 from desktop.ui.window import Window
 
@@ -31,6 +46,22 @@ def has_display() -> bool:
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def is_seen() -> bool:
+    """Whether anybody looks at what is shown there."""
+    return has_display() and os.environ.get("QT_QPA_PLATFORM", "") not in ("offscreen", "minimal")
+
+
+def show_problem(error: UserError) -> None:
+    """In place of a window."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    dress(app, Settings())
+    box = QMessageBox(QMessageBox.Icon.Warning, "Sfumato", error.message)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(error.hint)
+    box.exec()
 
 
 class OpenAlready(UserError):
@@ -51,6 +82,9 @@ def only_one(folder: Path) -> Iterator[None]:
 
 
 def begin(settings: Settings) -> QApplication:
+    _give_back_libraries()
+    qInstallMessageHandler(_log_message)
+    LOG.info("Sfumato %s begins, on %s", __version__, sys.platform)
     if settings.scale != 100:
         os.environ.setdefault("QT_SCALE_FACTOR", str(settings.scale / 100))  # Qt reads it once
     app = QApplication(sys.argv[:1])
@@ -81,7 +115,26 @@ def run(app: QApplication, window: Window) -> int:
     sys.excepthook = bugs.take
     threading.excepthook = lambda caught: bugs.take(caught.exc_type, caught.exc_value, caught.exc_traceback)
     with _closing_on_signals(window):
-        return app.exec()
+        code = app.exec()
+    LOG.info("Sfumato ends")
+    qInstallMessageHandler(None)  # Qt has a last word after Python
+    return code
+
+
+def _give_back_libraries() -> None:
+    """A packaged program has its own; the browser that it opens must not get these in place of the system's."""
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    if before is not None:
+        os.environ["LD_LIBRARY_PATH"] = before
+    elif getattr(sys, "frozen", False):
+        os.environ.pop("LD_LIBRARY_PATH", None)
+
+
+def _log_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """What Qt has to say."""
+    level = logging.INFO if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) else logging.WARNING
+    LOG.log(level, "Qt: %s", message)
+    print(message, file=sys.stderr)
 
 
 class _Bugs(QObject):
@@ -91,13 +144,13 @@ class _Bugs(QObject):
 
     def __init__(self, window: Window):
         super().__init__(window)
-        self._caught.connect(window.toasts.say)
+        self._caught.connect(partial(telling.say, window))
 
     def take(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         """From any thread."""
         text = "".join(traceback.format_exception(kind, error, trace))
         print(text, file=sys.stderr)
-        hint = "This is a bug; please report the details. Your work is kept."
+        hint = "This is a bug; please report it: what it wrote is in a folder. Your work is kept."
         self._caught.emit(Notice(Kind.ERROR, f"Something went wrong: {kind.__name__}: {error}", hint, text))
 
 

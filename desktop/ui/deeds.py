@@ -12,7 +12,6 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-import desktop
 from desktop.models.entry import SUFFIXES
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.orders import USUAL_SEEDS
@@ -164,6 +163,7 @@ def take_over(window: Window, files: list[Path]) -> None:
         take_file(window, file)
     if window.isMinimized():
         window.showNormal()
+    window.raise_()
     window.activateWindow()
 
 
@@ -257,8 +257,3 @@ def full_screen(window: Window) -> None:
         window.showNormal()
     else:
         window.showFullScreen()
-
-
-def about(window: Window) -> None:
-    hint = "A desktop studio for Stable Diffusion. Licence: Apache-2.0, the built-in model included."
-    window.toasts.say(Notice(Kind.INFO, f"Sfumato {desktop.__version__}", hint))

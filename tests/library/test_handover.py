@@ -14,7 +14,14 @@ def test_what_is_given_is_taken_once(tmp_path: Path) -> None:
     handover = Handover(tmp_path / "deep" / "handover")
     handover.give([tmp_path / "a.png", tmp_path / "ö.png"])
     assert handover.take() == [tmp_path / "a.png", tmp_path / "ö.png"]
+    assert handover.take() is None
+
+
+def test_one_without_files_calls_for_the_window(tmp_path: Path) -> None:
+    handover = Handover(tmp_path / "handover")
+    handover.give([])
     assert handover.take() == []
+    assert handover.take() is None
 
 
 def test_where_nothing_can_be_written_it_is_told(tmp_path: Path) -> None:

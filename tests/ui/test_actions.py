@@ -150,11 +150,6 @@ def test_buttons_tell_the_keys_of_their_action(window: Window) -> None:
             assert QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) in button.toolTip()
 
 
-def test_about_says_the_version(window: Window) -> None:
-    window.actions_["about"].trigger()
-    assert window.toasts.shown[0].notice.message.startswith("Sfumato ")
-
-
 def test_a_row_is_all_it_takes() -> None:
     assert {row.menu for row in ROWS} <= set(MENUS)
     assert all(row.tip.endswith(".") for row in ROWS)
