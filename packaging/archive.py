@@ -27,10 +27,11 @@ def make(bundle: Path, version: str, out: Path) -> Path:
         entry.mode = 0o755 if entry.isdir() or entry.mode & 0o100 else 0o644
         return entry
 
-    with subprocess.Popen([*COMPRESSION, "-o", str(archive)], stdin=subprocess.PIPE) as packer:
+    part = archive.with_suffix(".part")
+    with subprocess.Popen([*COMPRESSION, "-o", str(part)], stdin=subprocess.PIPE) as packer:
         assert packer.stdin
         with tarfile.open(fileobj=packer.stdin, mode="w|", format=tarfile.PAX_FORMAT) as stream:
             stream.add(bundle, arcname=name, filter=same)  # adds names in their order
     if packer.returncode:
         raise subprocess.CalledProcessError(packer.returncode, packer.args)
-    return archive
+    return part.replace(archive)

@@ -31,7 +31,7 @@ DESCRIPTION = """\
  Everything runs on this machine. A small model is built in, so that the first
  picture needs no download; larger models are used where they lie."""
 OLDEST_GLIBC = 17  # of 2.17, older than all that Debian still knows
-SYMBOL_VERSION = re.compile(rb"\0GLIBC_2\.(\d+)\0")
+SYMBOL_VERSION = re.compile(rb"\0GLIBC_2\.(\d+)(?=\0)")  # the next name begins where this one ends
 
 
 def make(bundle: Path, version: str, out: Path) -> Path:
@@ -47,7 +47,8 @@ def make(bundle: Path, version: str, out: Path) -> Path:
         _settle(root)
         package = out / f"sfumato_{version}_{machine}.deb"
         command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(package)]
-        subprocess.run(command, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(build_date())})
+        same = {"SOURCE_DATE_EPOCH": str(build_date())}  # for all files that are newer
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | same)
     return package
 
 

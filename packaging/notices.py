@@ -10,7 +10,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageMetadata, distributions
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 
 FILE = "NOTICES.txt"
@@ -82,10 +82,17 @@ def text_of(parts: list[Part]) -> str:
 
 
 def _row(part: Part, numbers: list[int]) -> str:
-    where = " ".join(f"[{number}]" for number in numbers) or "no text of a licence came with it"
+    where = " ".join(_runs(sorted(numbers))) or "no text of a licence came with it"
     return f"{part.name}\n    {part.licence or 'no licence named'}: {where}" + (
         f"\n    {part.home}" if part.home else ""
     )
+
+
+def _runs(numbers: list[int]) -> Iterator[str]:
+    """`[3] [7-9]` of 3, 7, 8 and 9."""
+    for _, run in groupby(enumerate(numbers), lambda placed: placed[1] - placed[0]):
+        (_, first), *more = run
+        yield f"[{first}-{more[-1][1]}]" if more else f"[{first}]"
 
 
 def _texts(package: Distribution) -> Iterator[str]:
@@ -113,15 +120,16 @@ def _field(metadata: PackageMetadata, name: str) -> str:
 
 def _of_the_system(bundle: Path, installed: list[Distribution]) -> Iterator[Part]:
     """Libraries that no package brought: PyInstaller took them from the machine that built the bundle."""
-    known = {file.name for package in installed for file in package.files or ()}
-    names = {file.name for file in bundle.rglob("*.so*") if LIBRARY.search(file.name)} - known
+    brought = {(file.name, file.size) for package in installed for file in package.files or ()}
+    libraries = {file for file in bundle.rglob("*.so*") if LIBRARY.search(file.name) and not file.is_symlink()}
+    names = {file.name for file in libraries if (file.name, file.stat().st_size) not in brought}
     owned: dict[str, list[str]] = {}
     for name, owner in _owners(sorted(name for name in names if not PYTHONS_OWN.search(name))):
         owned.setdefault(owner, []).append(name)
-    for owner, libraries in owned.items():
+    for owner, taken in owned.items():
         told = Path("/usr/share/doc", owner, "copyright")
         texts = (_read(told),) if told.is_file() else ()
-        yield Part(f"{owner} ({', '.join(libraries)})", "from the system that built this", texts)
+        yield Part(f"{owner} ({', '.join(taken)})", "from the system that built this", texts)
 
 
 def _owners(names: list[str]) -> Iterator[tuple[str, str]]:
