@@ -32,7 +32,8 @@ class Market(Observable):
     has_searched = Observed(False)  # else proposals are shown
     chosen = Observed[Offer | None](None)
     is_asking = Observed(False)  # for the chosen one's details
-    problem = Observed[Failed | None](None)  # of the last question
+    problem = Observed[Failed | None](None)  # of the last search
+    untold = Observed[Failed | None](None)  # why the chosen one's details are not known
 
     def __init__(self, online: Online, devices: Callable[[], Mapping[str, str]], parent: QObject | None = None):
         super().__init__(parent)
@@ -74,8 +75,8 @@ class Market(Observable):
         self._ask()
 
     def go_on(self) -> None:
-        """The next page, of the site that was searched."""
-        if self.has_more and not self.is_searching:
+        """The next page, of the site that was searched; or the one once more that did not come."""
+        if (self.has_more or self.problem) and not self.is_searching:
             self._ask()
 
     def leave(self) -> None:
@@ -83,19 +84,24 @@ class Market(Observable):
         self._online.leave("search")
         self.choose(None)
         self.offers, self.has_more, self.is_searching, self.has_searched = (), False, False, False
+        self.problem = None
         self.words = ""
 
     def choose(self, offer: Offer | None, preferred: str = "") -> None:
         """With its details, which are asked for where the search has not told them; `preferred` names a choice."""
         self._online.leave("details")
-        self.chosen, self.problem, self._preferred = offer, None, preferred
-        self.is_asking = False
+        self.chosen, self._preferred = offer, preferred
+        self.is_asking, self.untold = False, None
         if offer and not offer.choices:
-            self.is_asking = True
-            from desktop.models.getting import sites
+            self.ask_details(offer)
 
-            work = partial(sites.details, offer.site, id=offer.id)
-            self._online.ask(lambda client, stop: work(client, stop=stop), self._told, self._untold, about="details")
+    def ask_details(self, offer: Offer) -> None:
+        """Of the chosen one; once more where they did not come."""
+        from desktop.models.getting import sites
+
+        self.is_asking, self.untold = True, None
+        work = partial(sites.details, offer.site, id=offer.id)
+        self._online.ask(lambda client, stop: work(client, stop=stop), self._told, self._untold, about="details")
 
     def best(self) -> Choice | None:
         """How the chosen one is best had on this machine."""
@@ -126,4 +132,4 @@ class Market(Observable):
         self.is_asking, self.chosen = False, offer
 
     def _untold(self, failed: Failed) -> None:
-        self.is_asking, self.problem = False, failed
+        self.is_asking, self.untold = False, failed

@@ -224,7 +224,7 @@ class Window(QMainWindow):
     def gallery_windows(self) -> GalleryWindows:
         from desktop.ui.gallery.windows import GalleryWindows  # here: the first frame comes sooner
 
-        return GalleryWindows(self.studio, self.center, self.actions_.by_name, self)
+        return GalleryWindows(self.studio, self.center, self)
 
     @cached_property
     def help_windows(self) -> HelpWindows:

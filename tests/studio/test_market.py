@@ -163,7 +163,7 @@ def test_what_goes_wrong_is_told_until_the_next_search(market: Market, server: S
     market.search()
     until(lambda: market.problem is not None)
     assert not market.is_searching
-    market.search()
+    market.go_on()
     assert market.problem is None
     until(lambda: bool(market.offers))
 
@@ -192,7 +192,7 @@ def test_details_of_who_is_not_chosen_any_more_are_left(
     assert not market.is_asking
     settle(online.lane)
     assert market.chosen == known
-    assert market.problem is None
+    assert market.untold is None
 
 
 def test_a_token_is_used_from_then_on(online: Online, market: Market, server: Server) -> None:

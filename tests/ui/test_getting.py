@@ -131,6 +131,58 @@ def test_what_goes_wrong_is_said_where_people_look(shop: Shop) -> None:
     assert "15 min" in shop.window.cards.note.text()
 
 
+def test_without_a_connection_it_says_so_and_what_to_do(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted: list[bool] = []
+    shop.window.settings_wanted.connect(lambda: wanted.append(True))
+    with serving() as gone:
+        address = gone.address
+    online, there = shop.online.reach, Network(hub=address)
+    monkeypatch.setattr(shop.online, "reach", lambda: there)
+    shop.search("xl")
+    assert "cannot be reached" in shop.window.cards.heading.text()
+    assert all(word in shop.window.cards.note.text() for word in ("online", "proxy", "mirror"))
+    click(named(shop.window.cards, QPushButton, "Network settings…"))
+    assert wanted
+    shop.server.routes["/api/models"] = as_json([repository()])
+    monkeypatch.setattr(shop.online, "reach", online)
+    click(named(shop.window.cards, QPushButton, "Try again"))
+    until(lambda: bool(shop.window.cards.cards))
+    assert not shop.window.cards.again.isVisible()
+
+
+def test_details_that_do_not_come_are_asked_for_again(shop: Shop) -> None:
+    shop.server.routes[f"/api/models/{REPOSITORY}"] = [Reply(status=503), Reply(status=503), as_json(details())]
+    click(next(card for card in shop.window.cards.cards if card.offer.id == REPOSITORY))
+    until(lambda: shop.market.untold is not None)
+    pane = shop.window.details
+    assert "has trouble of its own" in pane.problem.text()
+    assert not pane.get.isVisible()  # "nothing here that can be used" is not known
+    assert "Six to begin with" in shop.window.cards.heading.text()
+    click(pane.again)
+    until(lambda: pane.get.isVisible() and pane.get.isEnabled())
+    assert not pane.again.isVisible()
+    assert not pane.problem.isVisible()
+
+
+def test_escape_closes_its_windows_one_by_one(shop: Shop) -> None:
+    accounts = shop.window.accounts
+    accounts.open()
+    press(accounts.fields[CIVITAI], Qt.Key.Key_Escape)
+    assert not accounts.isVisible()
+    press(shop.window.search, Qt.Key.Key_Escape)
+    assert not shop.window.isVisible()
+
+
+def test_tab_goes_from_each_token_to_its_button(shop: Shop) -> None:
+    accounts = shop.window.accounts
+    accounts.open()
+    until(accounts.isActiveWindow)
+    assert accounts.focusWidget() is accounts.fields[HUGGING_FACE]
+    press(accounts.fields[HUGGING_FACE], Qt.Key.Key_Tab)
+    assert accounts.focusWidget() is named(accounts, QPushButton, "Keep the token for Hugging Face")
+    accounts.close()
+
+
 def test_a_model_is_downloaded(shop: Shop) -> None:
     shop.offer()
     shop.search("majic")

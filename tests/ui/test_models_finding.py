@@ -103,6 +103,12 @@ def test_nothing_in_the_usual_places(window: Window, home: Path) -> None:
     assert not finder.add.isEnabled()
 
 
+def test_escape_closes_it(finder: FindWindow) -> None:
+    assert finder.focusWidget() is finder.table
+    press(finder.table, Qt.Key.Key_Escape)
+    assert not finder.isVisible()
+
+
 def test_it_closes_with_the_window(window: Window, finder: FindWindow) -> None:
     window.close()
     assert not finder.isVisible()

@@ -184,7 +184,7 @@ def _unreachable(host: str, error: Exception) -> UserError:
     import httpx2
 
     if isinstance(error, httpx2.ProxyError):
-        return Cut(f"The proxy does not lead to {host}.", "Look at the proxy in Settings.")
+        return Cut(f"The proxy does not lead to {host}.", "Look at the proxy in Settings > Network, then try again.")
     if isinstance(error, httpx2.InvalidURL):
         return UserError("That is no address of a site.", NOTHING_TO_MEND)
     causes: list[BaseException | None] = [error]
@@ -194,6 +194,5 @@ def _unreachable(host: str, error: Exception) -> UserError:
         hint = "Somebody may be listening. Look at this computer's clock, and at address and proxy in Settings."
         return UserError(f"{host} cannot prove that it is {host}.", hint)
     slow = isinstance(error, httpx2.TimeoutException)
-    return Cut(
-        f"{host} {'does not answer' if slow else 'cannot be reached'}.", "Look at the connection, and try again."
-    )
+    hint = "Is this computer online? A proxy, or a mirror of the site, is set in Settings > Network. Then try again."
+    return Cut(f"{host} {'does not answer' if slow else 'cannot be reached'}.", hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from desktop.errors import UserError
@@ -15,6 +15,7 @@ from desktop.library.metadata.writing import Export
 from desktop.studio.studio import Studio
 from desktop.ui.gallery import words
 from desktop.ui.widgets.choice import ChoiceBox
+from desktop.ui.widgets.side_window import SideWindow
 from desktop.ui.widgets.slider import NumberSlider
 
 FORMATS = {"png": "PNG, lossless", "jpeg": "JPEG", "webp": "WebP", "avif": "AVIF"}
@@ -24,13 +25,12 @@ REMEMBERED = "export"  # the state's name
 QUALITY = 90
 
 
-class ExportWindow(QWidget):
+class ExportWindow(SideWindow):
     """Stays open beside the main window; what was set is remembered."""
 
     def __init__(self, studio: Studio, parent: QWidget):
-        super().__init__(parent, Qt.WindowType.Dialog)
+        super().__init__("Export", parent)
         self._studio = studio
-        self.setWindowTitle("Export")
         self.title = QLabel(self)
         self.title.setProperty("heading", True)
         self.format = self._box("Format", FORMATS, "PNG keeps every pixel; the others are smaller.")
@@ -62,11 +62,6 @@ class ExportWindow(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(460, 380)
-
-    def open(self) -> None:
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     @property
     def order(self) -> Order:

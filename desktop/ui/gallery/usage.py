@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetIte
 from desktop.library.upkeep import Share, Usage
 from desktop.studio.studio import Studio
 from desktop.ui.gallery import words
+from desktop.ui.widgets.side_window import SideWindow
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class UsageWindow(QWidget):
+class UsageWindow(SideWindow):
     """Counted anew whenever it is shown."""
 
     def __init__(self, studio: Studio, parent: QWidget):
-        super().__init__(parent, Qt.WindowType.Dialog)
+        super().__init__("Disk usage", parent)
         self._studio = studio
-        self.setWindowTitle("Disk usage")
         self.title = QLabel("Counting…", self)
         self.title.setProperty("heading", True)
         self.months, self.models = _table("Month", self), _table("Model", self)
@@ -38,9 +38,7 @@ class UsageWindow(QWidget):
 
     def open(self) -> None:
         self._studio.tending.usage(self._show)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        super().open()
 
     def _show(self, usage: Usage) -> None:
         count = sum(share.count for share in usage.months)

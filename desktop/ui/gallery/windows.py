@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
-
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from desktop.studio.stage import Stage
 from desktop.studio.studio import Studio
@@ -18,12 +15,15 @@ from desktop.ui.getting.network import NetworkWindow
 from desktop.ui.getting.window import GettingWindow
 from desktop.ui.models.finding import FindWindow
 
+if TYPE_CHECKING:
+    from desktop.ui.window import Window
+
 
 class GalleryWindows:
     """Of one main window."""
 
-    def __init__(self, studio: Studio, center: Center, actions: Mapping[str, QAction], parent: QWidget):
-        self._studio, self._center, self._actions, self._parent = studio, center, actions, parent
+    def __init__(self, studio: Studio, center: Center, parent: Window):
+        self._studio, self._center, self._parent = studio, center, parent
 
     @cached_property
     def viewer(self) -> Viewer:
@@ -46,7 +46,9 @@ class GalleryWindows:
     @cached_property
     def getter(self) -> GettingWindow:
         getting = self._studio.getting
-        return GettingWindow(getting.market, getting.samples, getting.downloads, getting.online, self._parent)
+        window = GettingWindow(getting.market, getting.samples, getting.downloads, getting.online, self._parent)
+        window.settings_wanted.connect(partial(self._parent.open_settings, "Network"))
+        return window
 
     @cached_property
     def network(self) -> NetworkWindow:

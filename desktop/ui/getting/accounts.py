@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.models.getting.network import SITES
 from desktop.studio.online import Online
+from desktop.ui.widgets.side_window import SideWindow
 
 LASTING = "They are kept in this system's keyring, and sent to nobody but their own site."
 PASSING = (
@@ -17,19 +17,19 @@ PASSING = (
 PAGES = {"huggingface": "huggingface.co/settings/tokens", "civitai": "civitai.com/user/account"}
 
 
-class AccountsWindow(QWidget):
+class AccountsWindow(SideWindow):
     """Whoever opens it sees whether there is a token, and never which."""
 
     def __init__(self, online: Online, parent: QWidget):
-        super().__init__(parent, Qt.WindowType.Dialog)
+        super().__init__("Accounts", parent)
         self._online = online
-        self.setWindowTitle("Accounts")
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.note.setProperty("muted", True)
-        self.fields = {site: self._field(site) for site in SITES}
+        self.fields: dict[str, QLineEdit] = {}
         form = QGridLayout()
-        for line, (site, field) in enumerate(self.fields.items()):
+        for line, site in enumerate(SITES):
+            field = self.fields[site] = self._field(site)
             keep = QPushButton("Keep", self)
             keep.setToolTip("An empty one forgets the earlier.")
             keep.setAccessibleName(f"Keep the token for {SITES[site]}")
@@ -45,9 +45,8 @@ class AccountsWindow(QWidget):
 
     def open(self) -> None:
         self._look()
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        super().open()
+        next(iter(self.fields.values())).setFocus()
 
     def _field(self, site: str) -> QLineEdit:
         field = QLineEdit(self)

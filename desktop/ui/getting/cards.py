@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.models.getting.network import SITES
 from desktop.models.getting.offer import Offer
@@ -51,14 +51,22 @@ class OfferCards(QScrollArea):
         policy.setHeightForWidth(True)
         self._area.setSizePolicy(policy)
         self._flow = Flow(self._area, GAP)
+        self.again = QPushButton("Try again", inside)
+        self.again.setToolTip("Asks the same once more.")
+        self.again.clicked.connect(market.go_on)
+        self.settings = QPushButton("Network settings…", inside)
+        self.settings.setToolTip("A proxy, or a mirror of the site.")
         self.more = QPushButton("Show more", inside)
         self.more.setToolTip("Asks for the next page.")
         self.more.clicked.connect(market.go_on)
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(GAP)
-        for widget in (self.heading, self.note, self._area, self.more):
-            layout.addWidget(widget)
+        layout.addWidget(self.heading)
+        layout.addWidget(self.note)
+        layout.addLayout(_row(self.again, self.settings))
+        layout.addWidget(self._area)
+        layout.addWidget(self.more)
         layout.addStretch(1)
         self.setWidget(inside)
         samples.came.connect(self._came)
@@ -116,7 +124,9 @@ class OfferCards(QScrollArea):
 
     def _tell(self) -> None:
         market = self._market
-        self.more.setVisible(market.has_more and not market.is_searching)
+        self.more.setVisible(market.has_more and not (market.is_searching or market.problem))
+        for button in (self.again, self.settings):
+            button.setVisible(market.problem is not None)
         host = f"{SITES[market.searched]} ({market.host})"
         if market.problem:
             self._say(market.problem.message, market.problem.hint)
@@ -134,3 +144,11 @@ class OfferCards(QScrollArea):
         self.heading.setText(heading)
         self.note.setText(note)
         self.note.setVisible(bool(note))
+
+
+def _row(*buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row

@@ -57,14 +57,17 @@ class OfferDetails(QScrollArea):
         self.picture = QLabel(inside)
         self.title = _label(inside, heading=True)
         self.facts = _label(inside, muted=True)
-        self.terms = _label(inside)
-        self.choices = self._make_choices(inside)
-        self.license = _label(inside)
-        self.problem = _label(inside, failure=True)
         self.page = _label(inside)
         self.page.setTextFormat(Qt.TextFormat.RichText)
         self.page.setOpenExternalLinks(True)
         self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.terms = _label(inside)
+        self.choices = self._make_choices(inside)
+        self.license = _label(inside)
+        self.problem = _label(inside, failure=True)
+        self.again = QPushButton("Try again", inside)
+        self.again.setToolTip("Asks for its files once more.")
+        self.again.clicked.connect(lambda: market.chosen and market.ask_details(market.chosen))
         self.get = QPushButton("Download", inside)
         self.get.setProperty("primary", True)
         self.get.clicked.connect(self._download)
@@ -73,13 +76,14 @@ class OfferDetails(QScrollArea):
         layout.setSpacing(8)
         for widget in (self.picture, self.title, self.facts, self.page, self.terms, self.choices):
             layout.addWidget(widget)
-        for widget in (self.license, self.problem, self.get):
+        for widget in (self.license, self.problem, self.again, self.get):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.setWidget(inside)
         samples.came.connect(self._came)
         watch(market, "chosen", self._show, self)
-        watch(market, "is_asking", lambda _: self._show(market.chosen), self)
+        for name in ("is_asking", "untold"):
+            watch(market, name, lambda _: self._show(market.chosen), self)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH, 400)
@@ -106,6 +110,7 @@ class OfferDetails(QScrollArea):
         self.choices.clear()
         if offer is None:
             self.problem.setVisible(False)
+            self.again.setVisible(False)
             return
         self.facts.setText(words.facts(offer))
         self.terms.setText(offer.terms)
@@ -135,10 +140,13 @@ class OfferDetails(QScrollArea):
 
     def _weigh(self) -> None:
         """What is to be known before it is downloaded, right above the button for it."""
-        choice, asking = self.choice, self._market.is_asking
+        choice, asking, untold = self.choice, self._market.is_asking, self._market.untold
+        problem = choice.problem if choice else f"{untold.message} {untold.hint}" if untold else ""
         self.get.setEnabled(choice is not None)
-        self.problem.setText(choice.problem if choice else "")
-        self.problem.setVisible(bool(choice and choice.problem))
+        self.get.setVisible(untold is None)
+        self.again.setVisible(untold is not None)
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
         if choice:
             self.get.setText(f"Download {'all the same' if choice.problem else weight(choice.bytes)}")
         else:

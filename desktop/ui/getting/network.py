@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QLabel, QTableView, QVBoxLayout, QWid
 
 from desktop.models.getting.connections import Connection, Connections
 from desktop.ui.models.words import weight
+from desktop.ui.widgets.side_window import SideWindow
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = {"Time": 10, "Host": 22, "For": 0, "Received": 12, "Outcome": 20}  # digits wide; 0: the room that is left
@@ -63,13 +64,12 @@ class ConnectionsModel(QAbstractTableModel):
             self.endRemoveRows()
 
 
-class NetworkWindow(QWidget):
+class NetworkWindow(SideWindow):
     """Of this launch; what is under way is there, too."""
 
     def __init__(self, connections: Connections, parent: QWidget):
-        super().__init__(parent, Qt.WindowType.Dialog)
+        super().__init__("Network", parent)
         self._connections = connections
-        self.setWindowTitle("Network")
         self.title = QLabel(self)
         self.title.setProperty("heading", True)
         self._model = ConnectionsModel(self)
@@ -88,9 +88,8 @@ class NetworkWindow(QWidget):
     def open(self) -> None:
         self._look()
         self._timer.start()
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        super().open()
+        self.table.setFocus()
 
     def hideEvent(self, event: object) -> None:
         self._timer.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from desktop.models.entry import KINDS
@@ -19,20 +19,23 @@ from desktop.ui.getting.cards import OfferCards
 from desktop.ui.getting.details import OfferDetails
 from desktop.ui.getting.rows import DownloadRows
 from desktop.ui.widgets.choice import ChoiceBox
+from desktop.ui.widgets.side_window import SideWindow
 
 SIZE = QSize(1060, 700)
 
 
-class GettingWindow(QWidget):
-    """Bound to a market and to downloads."""
+class GettingWindow(SideWindow):
+    """Bound to a market and to downloads. `settings_wanted`: those of the network."""
+
+    settings_wanted = Signal()
 
     def __init__(self, market: Market, samples: Samples, downloads: Downloads, online: Online, parent: QWidget):
-        super().__init__(parent, Qt.WindowType.Dialog)
+        super().__init__("Get a model", parent)
         self._market = market
-        self.setWindowTitle("Get a model")
         self.resize(SIZE)
         self.accounts = AccountsWindow(online, self)
         self.cards = OfferCards(market, samples, self)
+        self.cards.settings.clicked.connect(self.settings_wanted)
         self.details = OfferDetails(market, samples, downloads.begin, self)
         self.rows = DownloadRows(downloads, self)
         middle = QSplitter(Qt.Orientation.Horizontal, self)
@@ -51,9 +54,7 @@ class GettingWindow(QWidget):
         watch(market, "has_searched", self.back.setVisible, self)
 
     def open(self) -> None:
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        super().open()
         self.search.setFocus()
 
     def _head(self) -> QHBoxLayout:

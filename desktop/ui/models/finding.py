@@ -22,6 +22,7 @@ from desktop.studio.discovery import Discovery, Find
 from desktop.studio.observable import watch
 from desktop.ui.models.words import weight
 from desktop.ui.widgets.bar import Bar
+from desktop.ui.widgets.side_window import SideWindow
 from desktop.ui.widgets.tips import plain
 
 COLUMNS = ("Program", "Folder", "Files", "Size")
@@ -29,13 +30,12 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 FOLDER = Qt.ItemDataRole.UserRole
 
 
-class FindWindow(QWidget):
+class FindWindow(SideWindow):
     """Looks anew whenever it is opened. Only folders that are ticked are added, and nothing in them is touched."""
 
     def __init__(self, discovery: Discovery, chores: Chores, parent: QWidget):
-        super().__init__(parent, Qt.WindowType.Dialog)
+        super().__init__("Find my models", parent)
         self._discovery, self._chores = discovery, chores
-        self.setWindowTitle("Find my models")
         self.title = QLabel(self)
         self.title.setProperty("heading", True)
         self.title.setWordWrap(True)
@@ -68,9 +68,8 @@ class FindWindow(QWidget):
 
     def open(self) -> None:
         self._discovery.look()
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        super().open()
+        self.table.setFocus()
 
     @property
     def ticked(self) -> list[Path]:
