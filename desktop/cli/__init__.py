@@ -84,7 +84,8 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_engine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", choices=app.ENGINES, default="local", help="where the model runs; default: local")
+    engine = "where the model runs; default: local, or process where a file is a pickle"
+    parser.add_argument("--engine", choices=app.ENGINES, default="local", help=engine)
     parser.add_argument("--device", metavar="D", help="cpu, cuda:0, ...; default: the best there is")
     parser.add_argument("--precision", choices=PRECISIONS, help="of the weights; default: what suits the device")
 

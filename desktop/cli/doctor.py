@@ -9,7 +9,7 @@ from pathlib import Path
 
 from desktop import app
 from desktop.cli.extras import find_file
-from desktop.cli.terminal import follow_to
+from desktop.cli.terminal import engine_for, follow_to
 from desktop.engine.api import Checkup, Examined, Job, Report
 from desktop.models.extras import Extras
 from desktop.models.parts import completed
@@ -31,7 +31,7 @@ def _run(options: argparse.Namespace) -> int:
     lora, name = find_file("lora", options.lora, extras, files)
     parts = completed(model, {}, extras)
     files |= {id: catalog.path_of(id) for id in parts.values()}
-    with closing(app.make_engine(options.engine, options.device, options.precision)) as engine:
+    with closing(engine_for(options, files.values())) as engine:
         examined, _ = follow_to(Examined, engine, Job(Checkup(model.id, lora, name, parts), files))
     report = examined.report
     print(json.dumps(report.to_json(), indent=1, ensure_ascii=False) if options.json else _words(report))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from desktop import app
 from desktop.cli.extras import called, read_beside
 from desktop.cli.start import Pictures, read_start
-from desktop.cli.terminal import follow
+from desktop.cli.terminal import engine_for, follow
 from desktop.engine.api import Job
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
@@ -26,6 +26,7 @@ from desktop.library.metadata.reading import describe
 from desktop.models import samplers, sizes
 from desktop.models.catalog import Catalog
 from desktop.models.extras import PROMPTS
+from desktop.models.hashes import Hashes
 from desktop.models.model import Model
 from desktop.paths import data_folder, write_atomically
 from desktop.raster import Raster
@@ -55,13 +56,15 @@ def run(options: argparse.Namespace) -> int:
     beside = read_beside(options, catalog)
     recipes = [called(each, typed, model, beside) for each in _resolved(recipe, options)]
     models = [catalog.paths(each, {model.id: model.path, **beside.files}) for each in recipes]
+    hashes = Hashes(catalog.folder)
     files = targets(options.out, [each.seed for each in recipes])
     for picture in pictures.values():
         _keep(picture, inputs)
     results = []
-    with closing(app.make_engine(options.engine, options.device, options.precision)) as engine:
+    with closing(engine_for(options, (file for needed in models for file in needed.values()))) as engine:
         for each, needed, file in zip(recipes, models, files, strict=True):
             produced, finished = follow(engine, Job(each, needed, pictures))
+            produced = replace(produced, made=hashes.told(produced.made, each.files))
             save(writing.png(produced), file)
             results.append(
                 {

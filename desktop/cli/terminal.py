@@ -1,17 +1,28 @@
-"""A job's events on the terminal: a bar where somebody watches, plain lines where not."""
+"""A job's engine, and its events on the terminal: a bar where somebody watches, plain lines where not."""
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Iterable
 from contextlib import closing
+from pathlib import Path
 from typing import TypeVar
 
 from tqdm import tqdm
 
+from desktop import app
 from desktop.engine.api import Cancelled, Engine, Failed, Finished, Job, Produced, Progress, Warned, Work
 from desktop.errors import UserError
+from desktop.models.entry import PICKLES
 
 T = TypeVar("T")
+
+
+def engine_for(options: argparse.Namespace, files: Iterable[Path]) -> Engine:
+    """The one that is asked for; where one of the files is a pickle, one in a process of its own in any case."""
+    kind = "process" if any(file.suffix.lower() in PICKLES for file in files) else options.engine
+    return app.make_engine(kind, options.device, options.precision)
 
 
 def follow(engine: Engine, job: Job) -> tuple[Produced, Finished]:

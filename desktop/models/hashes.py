@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+from desktop.models.entry import SAFE
 from desktop.models.records import Record, Records
 from desktop.models.scanning import file_state
 from desktop.models.weights import LONGEST_HEADER, content_id
@@ -62,6 +64,11 @@ class Hashes:
         for file, known in self._completed(files, "content", lambda file: {"content": content_id(file)}):
             yield file, known.content
 
+    def told(self, made: Mapping[str, Any], content_ids: Iterable[str]) -> dict[str, Any]:
+        """`made` of a picture, with `files`: `name`, `autov2` and `autov3` by content id, as far as they are known."""
+        files = {id: told for id in content_ids if (told := self._told(id))}
+        return {**made, "files": files} if files else dict(made)
+
     def is_known(self, file: Path) -> bool:
         known = self._records.of(file)
         try:
@@ -80,6 +87,15 @@ class Hashes:
         digests: dict[str, str] = {}
         yield from _reading(file, digests)
         self._records.keep([(file, state, digests)])  # if it was written meanwhile, it has another state now
+
+    def _told(self, content_id: str) -> dict[str, str]:
+        for file, known in self._records.with_content(content_id).items():
+            with suppress(OSError):  # gone
+                if file.is_file() and known.state == file_state(file):
+                    weights = known.told or known.weights if file.suffix.lower() in SAFE else known.file
+                    told = {"name": file.name, "autov2": known.file[:10], "autov3": weights[:12]}
+                    return {name: value for name, value in told.items() if value}
+        return {}
 
     def _completed(
         self, files: Iterable[Path], column: str, find: Callable[[Path], dict[str, str]]

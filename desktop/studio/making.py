@@ -95,10 +95,13 @@ class Maker:
 
         job = self._complete(job)
         with keep.running(on_fail="pass"):  # the machine does not fall asleep over it
+        from desktop.models.hashes import Hashes  # here: the first frame comes sooner
+
             began = time.perf_counter()
             for event in self._hand_over(job):
                 if isinstance(event, Produced):
-                    yield from self.keep(event, time.perf_counter() - began, keeping)
+                    made = replace(event, made=Hashes(self._catalog().folder).told(event.made, job.work.files))
+                    yield from self.keep(made, time.perf_counter() - began, keeping)
                 else:
                     yield event
 

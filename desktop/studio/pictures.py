@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from desktop import tags
 from desktop.errors import UserError
+from desktop.models.extras import NO_EXTRAS, Extra, Extras, added_up
+from desktop.models.parts import suits
 from desktop.paths import write_atomically
 from desktop.recipe import LoraUse, Recipe
 from desktop.studio.results import Result
@@ -68,35 +70,66 @@ def gather(
     catalog = catalog.snapshot()
     hash = said.hashes.get(recipe.model, "") if said else ""
     model = catalog.resolve(recipe.model, hash)
-    recipe, unknown = _with_loras(recipe, said, catalog) if said else (recipe, ())
-    lacks = (*(f"LoRA {name}" for name in unknown), *catalog.lacking(recipe))
+    unknown: tuple[str, ...] = ()
+    if said:
+        recipe, unknown = _with_loras(recipe, said, catalog)
+        recipe, without = _with_vae(recipe, said, catalog, model)
+        unknown += without
+    lacks = (*unknown, *catalog.lacking(recipe))
     source = find(recipe.source.image) if recipe.source else None
     mask = find(recipe.source.mask) if recipe.source and recipe.source.mask else None
     return Ingredients(recipe, model, with_hash(source) if source else None, mask, said, lacks)
 
 
 def _with_loras(recipe: Recipe, said: Description, catalog: Catalog) -> tuple[Recipe, tuple[str, ...]]:
-    """With the LoRAs that another program means, by tags in the prompt or apart from it; and the names of the others.
+    """With the LoRAs that another program means, by tags in the prompt or apart from it; and what is not here.
 
-    Tags of what is not here stay in the prompt.
+    Tags of that stay in the prompt.
     """
     try:
         prompt, called = tags.taken_out(recipe.prompt)
     except UserError:
         return recipe, ()
     wanted = (*called, *_told_apart(said))
-    ids = {extra.entry.path: extra.id for extra in catalog.extras()} if wanted else {}
-    uses = {use.file: use for use in recipe.loras}
+    extras = Extras.of(catalog.extras()) if wanted else NO_EXTRAS
+    uses: tuple[LoraUse, ...] = ()
     lacks: list[str] = []
     for tag in wanted:
-        entry = catalog.resolve_file("lora", tag.name, said.hashes.get(tag.name, ""))
-        if entry is None or entry.path not in ids:
+        found = _meant("lora", tag.name, said, catalog, extras)
+        if found is None:
             lacks.append(tag.name)
             continue
         with suppress(UserError):  # a weight that nobody can mean
-            uses[ids[entry.path]] = LoraUse(ids[entry.path], entry.name, tag.weight, tag.text_weight)
+            uses = added_up((*uses, LoraUse(found.id, found.name, tag.weight, tag.text_weight)))
+    loras = {use.file: use for use in (*recipe.loras, *uses)}
     left = [tags.written(tag) for tag in called if tag.name in lacks]
-    return replace(recipe, prompt=" ".join([prompt, *left]), loras=tuple(uses.values())), tuple(lacks)
+    changed = replace(recipe, prompt=" ".join([prompt, *left]), loras=tuple(loras.values()))
+    return changed, tuple(f"LoRA {name}" for name in lacks)
+
+
+def _with_vae(
+    recipe: Recipe, said: Description, catalog: Catalog, model: Model | None
+) -> tuple[Recipe, tuple[str, ...]]:
+    """With the VAE that another program means, if it suits the model; and what is not here."""
+    name = said.unused.get("VAE")
+    if not isinstance(name, str) or "vae" in recipe.parts or model is None:
+        return recipe, ()
+    found = _meant("vae", name, said, catalog, Extras.of(catalog.extras()))
+    if found is None:
+        return recipe, (f"VAE {name}",)
+    if not suits(model, "vae", found.entry):
+        return recipe, ()
+    return replace(recipe, parts={**recipe.parts, "vae": found.id}), ()
+
+
+def _meant(kind: str, name: str, said: Description, catalog: Catalog, extras: Extras) -> Extra | None:
+    """The file that is called so, or has the hash that is told."""
+    entry = catalog.resolve_file(kind, name, said.hashes.get(name, ""))
+    if entry and (found := next((each for each in extras.all if each.entry.path == entry.path), None)):
+        return found
+    with suppress(UserError):
+        return extras.find(kind, name)
+    return None
 
 
 def _told_apart(said: Description) -> Iterator[Tag]:

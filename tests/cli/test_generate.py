@@ -8,17 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from diffusers import UNet2DConditionModel
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from safetensors.torch import save_file
 
 from desktop.library.metadata import reading
 from desktop.models.catalog import Catalog
 from desktop.models.families import FAMILIES
+from desktop.models.hashes import Hashes, autov3
 from desktop.models.identify import identify
 from desktop.paths import STARTER, data_folder
 from desktop.raster import Raster
 from desktop.recipe import Recipe
 from tests.cli.conftest import Sfumato
+from tests.engine.loras.files import kohya
 from tests.library.metadata.corpus import CONTROLLED, KSAMPLER, nodes, png
 from tests.models.folders import copied
 
@@ -254,3 +259,39 @@ def test_a_picture_of_comfyui_is_made_again_where_its_model_is_at_hand(
     assert recipe.model == identify(models["sd15"]).id
     assert (recipe.prompt, recipe.negative, recipe.steps, recipe.sampler) == ("a cat", "dog", 2, "dpmpp_2m_karras")
     assert (recipe.width, recipe.height, recipe.seed, recipe.source, recipe.unknown) == (64, 72, 12345, None, {})
+
+
+# ---------------------------------------------------------------- other files
+
+
+@pytest.fixture
+def pickled(tmp_path: Path) -> Path:
+    """A LoRA for the starter."""
+    unet = UNet2DConditionModel.from_pretrained(STARTER / "unet")
+    torch.save(kohya(unet, ends=["mid_block.attentions.0.transformer_blocks.0.attn1.to_q"]), tmp_path / "ink.pt")
+    return tmp_path / "ink.pt"
+
+
+@pytest.mark.parametrize("engine", [(), ("--engine", "local")])
+def test_pickles_are_read_in_a_process_of_their_own(
+    sfumato: Sfumato, here: Path, pickled: Path, monkeypatch: pytest.MonkeyPatch, engine: tuple[str, ...]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("read in this process")
+
+    monkeypatch.setattr(torch, "load", refuse)
+    made = sfumato("generate", "a lake", *QUICK, "--seed", "7", "--lora", pickled, "--out", here / "a.png", *engine)
+    assert made.code == 0, made.err
+    assert [use.name for use in _recipe(here / "a.png").loras] == ["ink"]
+    examined = sfumato("doctor", pickled, "--model", "starter", *engine)
+    assert "ink" in examined.out, examined.err
+
+
+def test_the_hashes_of_files_that_are_known_are_told(sfumato: Sfumato, here: Path, pickled: Path) -> None:
+    safe = pickled.with_suffix(".safetensors")
+    save_file(torch.load(pickled), safe)
+    Hashes(data_folder()).learn(safe)
+    list(Hashes(data_folder()).content_ids([safe]))
+    assert sfumato("generate", "a lake", *QUICK, "--lora", safe, "--out", here / "a.png").code == 0
+    with Image.open(here / "a.png") as image:
+        assert f'Lora hashes: "ink: {autov3(safe)}"' in image.info["parameters"]

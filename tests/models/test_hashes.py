@@ -107,3 +107,24 @@ def test_a_broken_list_is_no_loss(file: Path, tmp_path: Path, content: bytes) ->
 
 def test_where_nothing_can_be_kept_it_is_worked_out_all_the_same(file: Path) -> None:
     Hashes(file).learn(file)
+
+
+def test_what_is_known_is_told_by_content_and_nothing_is_worked_out(file: Path, tmp_path: Path) -> None:
+    known = Hashes(tmp_path / "data")
+    [(_, id)] = known.content_ids([file])
+    made = {"device": "cpu"}
+    assert known.told(made, [id, "0" * 64]) == {**made, "files": {id: {"name": "a.safetensors"}}}
+    known.learn(file)
+    both = {"autov2": hashes.autov2(file), "autov3": hashes.autov3(file)}
+    assert known.told(made, [id])["files"] == {id: {"name": "a.safetensors", **both}}
+    os.utime(file, ns=(1, 1))
+    assert known.told(made, [id]) == made
+
+
+def test_a_pickles_weights_go_by_the_hash_of_all_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "a.pt"
+    file.write_bytes(WEIGHTS)
+    known = Hashes(tmp_path / "data")
+    [(_, id)] = known.content_ids([file])
+    known.learn(file)
+    assert known.told({}, [id])["files"][id]["autov3"] == hashlib.sha256(WEIGHTS).hexdigest()[:12]

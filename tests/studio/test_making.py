@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from desktop.engine.api import Cancelled, Failed, Finished, Job, Preview, Produced, Progress, Started
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
 from desktop.models.catalog import Catalog
+from desktop.models.hashes import Hashes, autov2, autov3
+from desktop.paths import data_folder
 from desktop.raster import Raster
-from desktop.recipe import Source
+from desktop.recipe import LoraUse, Source
 from desktop.studio.making import THUMBNAIL, Kept, Maker, Unkept, thumbnail
 from tests.fakes import DEVICES, MADE, FakeEngine, painted
+from tests.model_files import lora
 from tests.studio.things import job, plain, recipe_of, starter
 
 MakeMaker = Callable[..., Maker]
@@ -70,6 +74,17 @@ def test_the_events_come_with_the_picture_kept(maker: Maker, library: Library, p
     assert kept.picture.made == MADE
     assert kept.picture.seconds > 0
     assert kept.picture.file.is_relative_to(pictures_folder)
+
+
+def test_the_hashes_that_are_known_go_into_the_picture(maker: Maker) -> None:
+    lora(data_folder() / "models/ink.safetensors")
+    [ink] = Catalog().extras()
+    Hashes(data_folder()).learn(ink.entry.path)
+    [kept] = [each for each in maker.make(job(loras=(LoraUse(ink.id, "ink"),))) if isinstance(each, Kept)]
+    told = {"name": "ink.safetensors", "autov2": autov2(ink.entry.path), "autov3": autov3(ink.entry.path)}
+    assert kept.picture.made == {**MADE, "files": {ink.id: told}}
+    with Image.open(kept.picture.file) as image:
+        assert f'Lora hashes: "ink: {told["autov3"]}"' in image.info["parameters"]
 
 
 def test_a_picture_is_on_disk_before_it_is_told(maker: Maker, library: Library) -> None:

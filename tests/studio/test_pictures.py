@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
+from desktop.library.metadata import infotext
 from desktop.library.metadata.description import Description
+from desktop.library.metadata.tools import a1111, sfumato
 from desktop.models import catalog as catalogs
 from desktop.models.catalog import Catalog
+from desktop.models.hashes import Hashes
 from desktop.models.weights import content_id
-from desktop.recipe import LoraUse
+from desktop.recipe import LoraUse, Recipe
 from desktop.studio.pictures import Ingredients, gather
 from tests.models.folders import safetensors, tensor
-from tests.studio.things import recipe_of
+from tests.models.layouts import VAE, header, write
+from tests.studio.things import of_family, recipe_of, starter
 
 LAYER = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
 
@@ -31,6 +35,10 @@ def _lora(file: Path, **told: str) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(safetensors(json.dumps(header).encode(), bytes(17408)))
     return file
+
+
+def _vae(file: Path) -> Path:
+    return write(file, header(VAE))
 
 
 @pytest.fixture
@@ -60,6 +68,50 @@ def test_a_hash_finds_what_is_called_otherwise_here(catalog: Catalog) -> None:
     said = Description("a1111", {}, {"Lora hashes": "pen: 0123456789ab"})
     found = _gathered(catalog, "a cat <lora:pen:1>", said)
     assert (found.recipe.prompt, _names(found), found.lacks) == ("a cat", [("renamed", 1.0, None)], ())
+
+
+def test_one_that_is_meant_twice_is_used_that_much_more(catalog: Catalog) -> None:
+    assert _names(_gathered(catalog, "a cat <lora:ink:0.5> <lora:INK:0.25>", Description("a1111"))) == [
+        ("ink", 0.75, None)
+    ]
+    assert _names(_gathered(catalog, "a cat <lora:ink:15> <lora:ink:15>", Description("a1111"))) == [("ink", 15, None)]
+
+
+def test_what_a1111_would_read_of_our_picture_is_the_same_recipe(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names that tags cannot hold, and files that are called otherwise by now, are found by what is told of them."""
+    folder = catalog.folder / "models"
+    told, odd, vae = folder / "renamed.safetensors", folder / "ink fine, wet.safetensors", folder / "soft.safetensors"
+    _lora(odd, about="another")
+    _vae(vae)
+    ids = {extra.entry.path: extra.id for extra in catalog.extras()}
+    loras = (LoraUse(ids[told], "before", 0.8), LoraUse(ids[odd], odd.stem, 1.5, 0.25))
+    recipe = replace(recipe_of(), loras=loras, parts={"vae": content_id(vae)}, clip_skip=2)
+    hashes = Hashes(catalog.folder)
+    for file in (vae, told):
+        hashes.learn(file)
+    made = hashes.told({"model": starter().name}, recipe.files)
+    text = a1111.written(sfumato.described(recipe.to_json(), made))
+    hashes.learn(vae.rename(folder / "other.safetensors"))
+    said = a1111.described(infotext.read(text))
+    monkeypatch.setattr(Catalog, "resolve", lambda *_: replace(of_family("sd15"), part_values={}))
+    found = gather(Recipe.from_json({**recipe_of().to_json(), **said.recipe}), catalog, lambda _: None, said)
+    assert found.lacks == ()
+    uses = (replace(loras[0], name="renamed"), loras[1])
+    assert replace(found.recipe, model=recipe.model) == replace(recipe, loras=uses)
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "lacks"), [("gone.pt", "sd15", ("VAE gone.pt",)), ("vae-ft-mse-840000.safetensors", "flux", ())]
+)
+def test_a_vae_that_is_not_here_is_told_and_one_for_another_model_left(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, name: str, family: str, lacks: tuple[str, ...]
+) -> None:
+    _vae(catalog.folder / "models/vae-ft-mse-840000.safetensors")
+    monkeypatch.setattr(Catalog, "resolve", lambda *_: replace(of_family(family), part_values={}))
+    found = _gathered(catalog, "a cat", Description("a1111", {}, {"VAE": name}))
+    assert (found.recipe.parts, found.lacks) == ({}, lacks)
 
 
 @pytest.mark.parametrize("weight", [0.6, 1, "much", 10**9])

@@ -28,14 +28,15 @@ class Description:
 
     @property
     def hashes(self) -> Mapping[str, str]:
-        """The hash of the model and of each LoRA by its name, "" where it has none: for Catalog.resolve."""
+        """The hash of the model, its VAE and each LoRA by its name: for Catalog.resolve."""
         found = {name: HASH.fullmatch(hash.strip()) for name, hash in self._named_hashes()}
         return {name: match[1].lower() for name, match in found.items() if match}
 
     def _named_hashes(self) -> Iterator[tuple[str, str]]:
-        yield from re.findall(r"([^:,]+): *(\w+)", _text(self.unused, "Lora hashes"))
+        yield from re.findall(r"\s*([^:,]+): *(\w+)", _text(self.unused, "Lora hashes"))
         for lora in _list(self.recipe, "loras"):
             yield _text(lora, "name"), _text(lora, "hash")
+        yield _text(self.unused, "VAE"), _text(self.unused, "VAE hash")
         yield _text(self.recipe, "model"), _text(self.unused, "Model hash")
 
 

@@ -207,18 +207,48 @@ def test_a_schedule_is_part_of_the_sampler(words: str, sampler: str) -> None:
     assert not unused
 
 
+OURS = {
+    **{"model": "d" * 64, "prompt": "a cat", "steps": 3, "seed": 1, "guidance": 4.0, "clip_skip": 1},
+    "loras": [
+        {"file": "a" * 64, "name": "ink: fine, wet", "weight": 0.8},
+        {"file": "b" * 64, "name": "tea", "weight": 1, "text_weight": 0.5},
+        {"file": "c" * 64, "name": "new", "weight": 1.0},
+    ],
+    "parts": {"vae": "e" * 64},
+}
+TOLD = {
+    "a" * 64: {"name": "ink.safetensors", "autov2": "1" * 10, "autov3": "2" * 12},
+    "b" * 64: {"name": "tea.safetensors", "autov3": "3" * 12},
+    "c" * 64: {"name": "new.safetensors"},
+    "d" * 64: {"name": "dreamer.safetensors", "autov2": "4" * 10},
+    "e" * 64: {"name": "soft.safetensors", "autov2": "5" * 10},
+}
+
+
 def test_our_loras_are_tags_and_our_clip_skip_counts_one_more() -> None:
-    recipe = {
-        **{"prompt": "a cat", "steps": 3, "seed": 1, "guidance": 4.0, "clip_skip": 1},
-        "loras": [
-            {"file": "a" * 64, "name": "ink", "weight": 0.8},
-            {"file": "b" * 64, "name": "tea", "weight": 1, "text_weight": 0.5},
-        ],
-    }
-    text = a1111.written(sfumato.described(recipe, {}))
-    assert text.startswith("a cat <lora:ink:0.8> <lora:tea:0.5:1>\nSteps: 3")
+    text = a1111.written(sfumato.described(OURS, {}))
+    assert text.startswith("a cat <lora:ink fine wet:0.8> <lora:tea:0.5:1> <lora:new:1>\nSteps: 3")
     found = a1111.described(infotext.read(text))
     assert (found.recipe["clip_skip"], found.unused) == (1, {"Version": found.unused["Version"]})
+
+
+def test_what_is_known_of_our_files_is_told_as_a1111_tells_it() -> None:
+    text = a1111.written(sfumato.described(OURS, {"model": "dreamer", "files": TOLD}))
+    line = text.splitlines()[-1]
+    assert "Model hash: 4444444444, Model: dreamer, VAE hash: 5555555555, VAE: soft.safetensors, Clip skip: 2" in line
+    assert 'Lora hashes: "ink fine wet: 222222222222, tea: 333333333333", Version: Sfumato' in line
+    found = a1111.described(infotext.read(text))
+    assert found.hashes == {
+        **{"dreamer": "4" * 10, "soft.safetensors": "5" * 10},
+        **{"ink fine wet": "2" * 12, "tea": "3" * 12},
+    }
+
+
+@pytest.mark.parametrize("files", [None, [], {"a" * 64: "odd", "d" * 64: {"autov2": {}}, "e" * 64: None}])
+@pytest.mark.parametrize("loras", [None, {}, ["odd"], [{"weight": "much"}], [{"name": 3, "weight": True}]])
+def test_odd_files_are_told_as_far_as_that_goes(files: object, loras: object) -> None:
+    said = sfumato.described({**OURS, "loras": loras, "parts": loras}, {"files": files})
+    assert "Steps: 3" in a1111.written(said)
 
 
 @pytest.mark.parametrize("told", ["0", "13", "two", "-1"])

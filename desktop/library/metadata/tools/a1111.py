@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import desktop
+from desktop import tags
 from desktop.library.metadata import infotext, sampling
 from desktop.library.metadata.description import OURS, Description
 from desktop.library.metadata.infotext import Infotext
 from desktop.library.metadata.values import LONGEST_PROMPT, Places, number, parse_object, take, take_size, text, whole
 from desktop.models.samplers import SAMPLERS
 from desktop.recipe import CLIP_SKIPS
+from desktop.tags import Tag
 
 FORGE = re.compile(r"f\d|neo|classic")  # how its versions begin
 ELSEWHERE = ("exif:UserComment", "comment")  # where a text may be anything else, so that it needs its settings
@@ -77,16 +79,21 @@ def _tool(version: str) -> str:
 def written(description: Description) -> str:
     """What A1111 would write of it, as far as that is known."""
     recipe, ours = description.recipe, description.tool == OURS
-    source = recipe.get("source")
+    source, known = recipe.get("source"), _Known(description.made.get("files"))
+    vae = parts.get("vae") if isinstance(parts := recipe.get("parts"), Mapping) else None
     settings = {
         "Steps": recipe.get("steps"),
         **_sampling(recipe.get("sampler")),
         "CFG scale": recipe.get("guidance"),
         "Seed": recipe.get("seed"),
         "Size": f"{recipe['width']}x{recipe['height']}" if {"width", "height"} <= set(recipe) else None,
+        "Model hash": known.said(recipe.get("model"), "autov2"),
         "Model": description.made.get("model", recipe.get("model")),
-        "Clip skip": _clip_skip(recipe.get("clip_skip")),
+        "VAE hash": known.said(vae, "autov2"),
+        "VAE": known.said(vae, "name"),
         "Denoising strength": source.get("strength") if isinstance(source, Mapping) else recipe.get("strength"),
+        "Clip skip": _clip_skip(recipe.get("clip_skip")),
+        "Lora hashes": _hashes(recipe, known),
         **({} if ours else description.unused),
         **({"Version": f"Sfumato {desktop.__version__}"} if ours else {}),
     }
@@ -94,18 +101,44 @@ def written(description: Description) -> str:
     return str(Infotext(_prompt(recipe), str(recipe.get("negative", "")), said))
 
 
+class _Known:
+    """What is known of the files of a recipe, as Hashes.told has it."""
+
+    def __init__(self, files: Any):
+        self._files = files if isinstance(files, Mapping) else {}
+
+    def said(self, id: Any, what: str) -> str | None:
+        file = self._files.get(id) if isinstance(id, str) else None
+        return file.get(what) or None if isinstance(file, Mapping) else None
+
+
 def _prompt(recipe: Mapping[str, Any]) -> str:
     """With the LoRAs that are kept apart from it, as tags."""
-    prompt, loras = str(recipe.get("prompt", "")), recipe.get("loras")
-    named = [each for each in loras if isinstance(each, Mapping)] if isinstance(loras, list) else []
-    tags = [f"<lora:{each.get('name')}:{_weights(each)}>" for each in named]
-    return " ".join([prompt, *(tag for tag in tags if tag not in prompt)])
+    prompt = str(recipe.get("prompt", ""))
+    written = (tags.written(Tag(name, *_weights(lora))) for name, lora in _loras(recipe))
+    return " ".join([prompt, *(tag for tag in written if tag not in prompt)])
 
 
-def _weights(lora: Mapping[str, Any]) -> str:
-    """That of the text encoders first, if it is another."""
-    weight, text_weight = lora.get("weight", 1), lora.get("text_weight")
-    return _said(weight) if text_weight is None else f"{_said(text_weight)}:{_said(weight)}"
+def _hashes(recipe: Mapping[str, Any], known: _Known) -> str | None:
+    told = ((tags.callable_name(name), known.said(lora.get("file"), "autov3")) for name, lora in _loras(recipe))
+    return ", ".join(f"{name}: {hash}" for name, hash in told if hash) or None
+
+
+def _loras(recipe: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """By the names that are told."""
+    rows = recipe.get("loras")
+    named = [each for each in rows if isinstance(each, Mapping)] if isinstance(rows, list) else []
+    return [(str(each.get("name")), each) for each in named]
+
+
+def _weights(lora: Mapping[str, Any]) -> tuple[float, float | None]:
+    """Of the model, and of the text encoders if it is another."""
+    weight, text_weight = (each if _is_number(each) else None for each in (lora.get("weight"), lora.get("text_weight")))
+    return 1.0 if weight is None else weight, text_weight
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _clip_skip(layers: Any) -> int | None:
