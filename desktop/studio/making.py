@@ -93,10 +93,10 @@ class Maker:
         """The engine's events, with a Kept or Unkept in place of each Produced that goes anywhere. Raises UserError."""
         from wakepy import keep  # here: it takes its time to import
 
-        job = self._complete(job)
-        with keep.running(on_fail="pass"):  # the machine does not fall asleep over it
         from desktop.models.hashes import Hashes  # here: the first frame comes sooner
 
+        job = self._complete(job)
+        with keep.running(on_fail="pass"):  # the machine does not fall asleep over it
             began = time.perf_counter()
             for event in self._hand_over(job):
                 if isinstance(event, Produced):
