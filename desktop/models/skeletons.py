@@ -24,6 +24,7 @@ PATTERNS = (  # of the files to fetch: all but weights and pictures
     "*/*.jinja",
 )
 INDEX = "model_index.json"
+IN_WORDS = f"{INDEX}, the configuration of each part, and the word lists of its tokenizers"
 LARGEST = 10_000_000  # bytes of a config
 
 
@@ -92,9 +93,11 @@ def missing(name: str, family: Family, variant: str) -> UserError:
     reference = wanted(family.id, variant)
     if reference is None:
         return UserError(message, f"Put a diffusers folder of any {family.name} model beside it.")
-    terms = " once you have accepted its terms there" if reference.gated else ""
-    source = f"{', '.join(PATTERNS)} of {reference.repository} (Hugging Face, about {reference.megabytes} MB)"
-    hint = f"They are fetched once, if you agree{terms}: {source}. Or put a diffusers folder of its kind beside it."
+    terms = ", which asks you to accept its terms there first" if reference.gated else ""
+    source = f"about {reference.megabytes} MB from {reference.repository} at Hugging Face{terms}"
+    hint = (
+        f"They are fetched once, if you agree: {IN_WORDS}; {source}. Or put a diffusers folder of its kind beside it."
+    )
     return UserError(message, hint)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.engine.api import Failed, Progress
+from desktop.models.getting.stop import Stop
 from desktop.studio.observable import Observable, Observed
 from desktop.studio.pace import Pace
 from desktop.studio.worker import Done, Worker
@@ -27,7 +28,7 @@ class Chore:
     ended: Callable[[], object] = lambda: None
     progress: Progress | None = None
     pace: Pace = field(default_factory=Pace)
-    stop: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event | Stop = field(default_factory=threading.Event)
 
     def run(self) -> Iterator[Any]:
         """In the lane. A last event comes unless the work has failed, which the lane tells."""

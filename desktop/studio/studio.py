@@ -111,7 +111,7 @@ class Studio(QObject):
         self.documents = Documents(self.easel, self.memory, bench, self.orders.first_frame, self)
         self.opening = Opening(self.session, self.stage, self.shelf, self.documents, inputs, self.errands, self)
         self._maker = Maker(make_engine, self._wishes, self.shelf.catalog, inputs, library, self._merges)
-        self.getting = Getting(self.memory, self.devices, self)
+        self.getting = Getting(self.memory, self.chores, self.devices, self)
         self.asides = Asides(self._lane, self._maker.do, self)
         self.clinic = Clinic(self.session, self.shelf, self._examine, self)
         self.outfit = Outfit(self.session, self.shelf, self.errands, self.asides, self)

@@ -7,8 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from desktop.engine.api import Progress
 from desktop.studio.chores import Chore, Chores
 from desktop.studio.observable import watch
+from desktop.ui.models.words import weight
 from desktop.ui.widgets.bar import Bar
 from desktop.ui.widgets.buttons import IconButton
+
+DOWNLOADING = "downloading"  # in bytes
 
 
 class ChoreLine(QWidget):
@@ -36,4 +39,10 @@ class ChoreLine(QWidget):
     def _show_progress(self, progress: Progress | None) -> None:
         steps = progress.steps if progress else 0
         self._bar.share = progress.step / steps if progress and steps else 0.0
-        self._count.setText(f"{progress.step} of {steps}" if progress and steps else "")
+        self._count.setText(_how_far(progress) if progress and steps else "")
+
+
+def _how_far(progress: Progress) -> str:
+    if progress.note == DOWNLOADING:
+        return f"{weight(progress.step)} of {weight(progress.steps)}"
+    return f"{progress.step} of {progress.steps}"

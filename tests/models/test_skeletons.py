@@ -119,6 +119,7 @@ def test_what_is_missing_is_said_exactly(file: Path, local: LocalEngine) -> None
     assert "configuration and tokenizers of Stable Diffusion 1.5" in last.message
     for part in ("fetched once, if you agree", "stable-diffusion-v1-5/stable-diffusion-v1-5", "MB", "model_index.json"):
         assert part in last.hint
+    assert "*" not in last.hint  # in words
     assert not last.trace
 
 

@@ -10,13 +10,14 @@ import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 
+from desktop.engine.api import Progress
 from desktop.engine.local import LocalEngine  # torch is there before anybody waits for it
 from desktop.models import skeletons
 from desktop.paths import data_folder
 from desktop.studio.notice import Kind, Notice
 from desktop.studio.studio import Studio
 from tests.models.getting.answers import repository, sibling
-from tests.models.getting.server import Server, Stored, as_json, serving
+from tests.models.getting.server import Reply, Server, Stored, as_json, serving
 from tests.models.originals.makers import CHECKPOINTS
 from tests.models.originals.pairs import Pair, make_pair
 from tests.studio.conftest import OpenStudio
@@ -86,13 +87,43 @@ def test_it_is_fetched_once_and_the_file_draws(studio: Studio, server: Server) -
     assert {row.purpose for row in studio.getting.online.connections.all()} != set()
 
 
-def test_a_failure_is_told_and_leaves_nothing_half(studio: Studio, server: Server) -> None:
+def test_a_failure_is_told_leaves_nothing_half_and_can_be_tried_again(studio: Studio, server: Server) -> None:
     noticed: list[Notice] = heard(studio.noticed)
-    del server.routes[f"/{REPOSITORY}/resolve/{REVISION}/unet/config.json"]
+    config = server.routes.pop(f"/{REPOSITORY}/resolve/{REVISION}/unet/config.json")
     studio.generate()
     noticed[0].actions[0][1]()
     until(lambda: any(notice.kind is Kind.ERROR for notice in noticed))
     assert not (skeletons.kept(REPOSITORY) / "model_index.json").exists()
+    server.routes[f"/{REPOSITORY}/resolve/{REVISION}/unet/config.json"] = config
+    ((label, again),) = noticed[-1].actions
+    assert label == "Try again"
+    until(lambda: studio.chores.present is None)
+    again()
+    until(lambda: noticed[-1].kind is Kind.DONE)
+    assert (skeletons.kept(REPOSITORY) / "model_index.json").exists()
+
+
+def test_its_progress_is_shown_and_it_can_be_stopped(studio: Studio, server: Server) -> None:
+    server.routes[f"/{REPOSITORY}/resolve/{REVISION}/unet/config.json"] = Reply(
+        headers={"Content-Length": "500"}, pieces=_halting(server)
+    )
+    told: list[tuple[str, Progress]] = []
+    chores = studio.chores
+    chores.changed.connect(
+        lambda _: chores.present and chores.progress and told.append((chores.present.title, chores.progress))
+    )
+    studio.getting.fetch_skeleton(skeletons.REFERENCES["sd15", ""])
+    studio.getting.fetch_skeleton(skeletons.REFERENCES["sd15", ""])
+    until(lambda: bool(told))
+    assert told[0][0].startswith("Fetching the configuration from 127.0.0.1")
+    assert 0 <= told[0][1].step < told[0][1].steps
+    chores.stop()
+    until(lambda: chores.present is None)  # the second one was the same
+
+
+def _halting(server: Server) -> Iterator[bytes]:
+    yield b"{"
+    server.leaving.wait(20)
 
 
 def test_a_folder_needs_none(studio: Studio) -> None:
