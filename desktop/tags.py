@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from desktop.errors import UserError
 
@@ -13,6 +13,7 @@ EMBEDDING = re.compile(r"\bembedding:([^\s,:;()\[\]{}<>|]+)", re.IGNORECASE)
 UNCALLABLE = re.compile(r"[:,<>]")  # characters that tags cannot hold, or that A1111 leaves out
 ENDINGS = re.compile(r"\.(safetensors|pt|bin)$", re.IGNORECASE)
 UNET, TEXT = ("unet", "model"), ("te", "clip")  # how the weights of the parts are named
+BLOCK = re.compile(r"\w*(?:block|layer)\w*(?:\.\w+)*|\w+(?:\.\w+)+")  # "up_blocks.1"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Tag:
     name: str
     weight: float = 1.0
     text_weight: float | None = None
+    blocks: tuple[tuple[str, float], ...] = ()  # factors: see LoraUse
+    unread: tuple[str, ...] = field(
+        default=(), compare=False
+    )  # what other programs write beside them: ranks, steps, lists of weights
 
 
 def taken_out(prompt: str) -> tuple[str, tuple[Tag, ...]]:
@@ -36,7 +41,8 @@ def taken_out(prompt: str) -> tuple[str, tuple[Tag, ...]]:
 def written(tag: Tag) -> str:
     """As `taken_out` reads it."""
     weights = [tag.weight] if tag.text_weight is None else [tag.text_weight, tag.weight]
-    return f"<lora:{callable_name(tag.name)}:{':'.join(f'{weight:g}' for weight in weights)}>"
+    values = [f"{weight:g}" for weight in weights] + [f"{block}={factor:g}" for block, factor in tag.blocks]
+    return f"<lora:{callable_name(tag.name)}:{':'.join(values)}>"
 
 
 def callable_name(name: str) -> str:
@@ -63,22 +69,25 @@ def mentioned(text: str, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _tag(found: re.Match[str]) -> Tag:
-    """Weights by place, text encoder first, or by name; one alone is that of both.
-
-    What other programs write beside them is passed over: ranks, and the weights of single blocks.
-    """
+    """Weights by place, text encoder first, or by name; one alone is that of both. Those of blocks are named."""
     placed: list[float] = []
     named: dict[str, float] = {}
+    blocks: dict[str, float] = {}
+    unread: list[str] = []
     for place, part in enumerate(found[2].split(":")[1:]):
         name, is_named, value = part.partition("=")
-        name = name.strip().casefold()
-        if is_named and name in (*UNET, *TEXT):
-            named[name] = _number(value, found[0])
+        name = name.strip()
+        if is_named and name.casefold() in (*UNET, *TEXT):
+            named[name.casefold()] = _number(value, found[0])
+        elif is_named and BLOCK.fullmatch(name):
+            blocks[name] = _number(value, found[0])
         elif not is_named and (place == 0 or _is_number(part)):
             placed.append(_number(part, found[0]))
+        elif part.strip():
+            unread.append(part.strip())
     text = next((named[name] for name in TEXT if name in named), placed[0] if placed else 1.0)
     model = next((named[name] for name in UNET if name in named), placed[1] if len(placed) > 1 else text)
-    return Tag(found[1].strip(), model, None if text == model else text)
+    return Tag(found[1].strip(), model, None if text == model else text, tuple(blocks.items()), tuple(unread))
 
 
 def _is_number(text: str) -> bool:

@@ -38,7 +38,9 @@ def test_tags_are_taken_out_of_the_text(prompt: str, text: str, tags: tuple[Tag,
     assert taken_out(prompt) == (text, tags)
 
 
-@pytest.mark.parametrize("prompt", ["<lora:ink:much>", "<lora:ink:>", "<lora:ink:0.8:unet=>"])
+@pytest.mark.parametrize(
+    "prompt", ["<lora:ink:much>", "<lora:ink:>", "<lora:ink:0.8:unet=>", "<lora:ink:1:up_blocks=x>"]
+)
 def test_a_weight_that_is_no_number_is_refused(prompt: str) -> None:
     with pytest.raises(UserError, match="no number"):
         taken_out(prompt)
@@ -62,6 +64,13 @@ def test_whatever_is_written_costs_no_more_than_a_message(prompt: str) -> None:
     except UserError:
         return
     assert tags or text == prompt
+
+
+def test_blocks_have_factors_and_what_cannot_be_read_is_told() -> None:
+    _, (tag,) = taken_out("<lora:ink:0.8:up_blocks.1=0.5:lbw=1,0:mid_block=-1:stop=12:OUTD>")
+    assert tag == Tag("ink", 0.8, None, (("up_blocks.1", 0.5), ("mid_block", -1.0)))
+    assert tag.unread == ("lbw=1,0", "stop=12", "OUTD")
+    assert taken_out(written(tag)) == ("", (tag,))
 
 
 def test_embeddings_are_called_outright() -> None:

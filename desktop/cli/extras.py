@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from desktop.errors import UserError
 from desktop.models.catalog import Catalog
+from desktop.models.entries import entry_of
 from desktop.models.extras import Extras, added_up, with_called
 from desktop.models.model import Model
-from desktop.models.parts import completed
+from desktop.models.parts import ANOTHER, completed, misfit
 from desktop.models.weights import content_id
 from desktop.paths import is_there
 from desktop.recipe import LoraUse, Recipe
+
+DRIVE = re.compile(r"[A-Za-z]:[\\/][^:]*")  # a path of Windows, and no weight behind it
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clip-skip", type=int, metavar="N", help=clip)
 
 
-def read_beside(options: argparse.Namespace, catalog: Catalog) -> Beside:
-    """Raises UserError."""
+def read_beside(options: argparse.Namespace, catalog: Catalog, model: Model) -> Beside:
+    """For pictures by that model; what will look wrong is told on stderr. Raises UserError."""
     extras = Extras.of(catalog.extras())
     files: dict[str, Path] = {}
     changes: dict[str, object] = {}
@@ -47,6 +52,8 @@ def read_beside(options: argparse.Namespace, catalog: Catalog) -> Beside:
     if options.clip_skip is not None:
         changes["clip_skip"] = options.clip_skip
     parts = {part: find_file(_kind_of(part), name, extras, files)[0] for part, name in _parts(options)}
+    for part, id in parts.items():
+        _check(model, part, files[id])
     for file in files.values():
         catalog.remember(file)  # the recipe names its content only
     return Beside(changes, parts, files, extras)
@@ -73,19 +80,30 @@ def _parts(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
         yield part, name
 
 
+def _check(model: Model, part: str, file: Path) -> None:
+    """Raises UserError for what cannot take the part's place."""
+    found = misfit(model, part, entry_of(file))
+    if found and not found.loads:
+        raise UserError(found.words, ANOTHER)
+    if found:
+        print(f"{found.words} The picture will look wrong.", file=sys.stderr)
+
+
 def _kind_of(part: str) -> str:
     return "vae" if part == "vae" else "text_encoder"
 
 
 def _use(text: str, extras: Extras, files: dict[str, Path]) -> LoraUse:
-    """A weight is what stands behind the last colon, if that is a number: C:\\ink.safetensors has none."""
+    """A weight is what stands behind the last colon: C:\\ink.safetensors has none. Raises UserError for no number."""
     name, colon, weight = text.rpartition(":")
+    if not colon or DRIVE.fullmatch(text) or is_there(Path(text)):
+        return LoraUse(*find_file("lora", text, extras, files))
     try:
-        number = float(weight) if colon else 1.0
+        number = float(weight)
     except ValueError:
-        name, number = text, 1.0
-    id, known_as = find_file("lora", name if colon else text, extras, files)
-    return LoraUse(id, known_as, number)
+        hint = "Write a number behind the last colon: ink:0.8"
+        raise UserError(f"--lora {text}: {weight!r} is no weight.", hint) from None
+    return LoraUse(*find_file("lora", name, extras, files), number)
 
 
 def find_file(kind: str, name: str, extras: Extras, files: dict[str, Path]) -> tuple[str, str]:

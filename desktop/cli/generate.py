@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         raise UserError(f"Cannot make {options.count} pictures.", f"Choose 1 to {MOST_PICTURES}.")
     inputs, catalog = Inputs(data_folder() / "inputs"), app.make_catalog()
     recipe, typed, model, pictures = read_options(options, catalog, inputs)
-    beside = read_beside(options, catalog)
+    beside = read_beside(options, catalog, model)
     recipes = [called(each, typed, model, beside) for each in _resolved(recipe, options)]
     models = [catalog.paths(each, {model.id: model.path, **beside.files}) for each in recipes]
     hashes = Hashes(catalog.folder)

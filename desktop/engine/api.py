@@ -121,6 +121,7 @@ class Report:
     effect: float | None  # None where the model's weights are quantized
     parts: Mapping[str, float]  # effects by component
     blocks: Mapping[str, float]  # those of the blocks that change most
+    places: tuple[str, ...] = ()  # the names of all blocks, by which they can be weighted
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -163,8 +164,8 @@ class Failed:
     message: str
     hint: str
     trace: str = ""
-
     lasting: bool = field(default=False, compare=False)
+
 
 Last = Finished | Cancelled | Failed
 Event = Started | Progress | Preview | Produced | Converted | Examined | Warned | Last

@@ -26,7 +26,7 @@ from desktop.paths import STARTER, data_folder, is_there, write_atomically
 from desktop.recipe import Recipe
 
 T = TypeVar("T")
-RULES = f"{__version__} 1 "  # changes with what `entry_of` can tell: then all files are looked at anew
+RULES = f"{__version__} 2 "  # changes with what `entry_of` can tell: then all files are looked at anew
 BATCH = 50  # new files, after which what is known of them is kept
 EXTRAS = ("lora", "embedding", "vae", "text_encoder")
 

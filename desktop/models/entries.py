@@ -50,6 +50,7 @@ def _file(path: Path, contents: Contents) -> Entry:
         beside.preview,
         beside.license or contents.said("modelspec.license"),
         problem=contents.problem,
+        weight=beside.weight,
         alike=tuple(filter(None, told.alike)),
     )
 

@@ -43,6 +43,7 @@ class Entry:
     license: str = ""
     hash: str = ""  # sha256 of the whole file, once it is known
     problem: str = ""  # why it cannot be used, for people
+    weight: float = 0.0  # that people prefer, of a LoRA; 0 where none is told
     alike: tuple[str, ...] = ()  # families that it may be for as well: its weights do not tell them apart
 
     def may_be_for(self, family: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import PureWindowsPath
 from desktop import tags
 from desktop.errors import UserError
 from desktop.models.entry import KINDS, Entry
+from desktop.models.families import FAMILIES
 from desktop.recipe import LoraUse, Recipe
 
 ALIKE = 3  # names that are told where there is none of that name
@@ -22,6 +23,7 @@ READ_BY = {
     "sdxl": "sdxl",
     "sdxl-refiner": "sdxl",
 }  # families that read embeddings, since all their text encoders are CLIP, and for which these are made
+LABELLED = {"starter": "sd15"}  # families whose LoRAs say that they are for another one, of the same architecture
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Extra:
     @property
     def name(self) -> str:
         return self.names[0]
+
+    @property
+    def use(self) -> LoraUse:
+        """Of a LoRA, as much of it as is told beside its file."""
+        return LoraUse(self.id, self.name, self.entry.weight or LoraUse.weight)
 
 
 @dataclass(frozen=True)
@@ -53,34 +60,71 @@ class Extras:
     def by_id(self, id: str) -> Extra | None:
         return self._by_id.get(id)
 
-    def find(self, kind: str, name: str) -> Extra:
-        """By a name, with or without folders, ending and capitals. Raises UserError."""
-        file = PureWindowsPath(name)  # takes both kinds of slashes
-        for spelling in (name, file.name, file.stem, tags.callable_name(name)):
-            if extra := self._by_name.get((kind, spelling.casefold())):
-                return extra
+    def find(self, kind: str, name: str, family: str = "") -> Extra:
+        """By a name, with or without folders, ending and capitals. Raises UserError.
+
+        Of several that go by it, one in the folder that is named, and one for that family, before others.
+        """
+        if found := self.called(kind, name):
+            folder = PureWindowsPath(name).parent.name.casefold()
+            return min(found, key=lambda each: (not _lies_in(each, folder), not _is_for(each, family)))
         near = get_close_matches(name, [extra.name for extra in self.kind(kind)], ALIKE)
         hint = (
             f"Did you mean {' or '.join(near)}?" if near else "Models > Find my models looks for files of other tools."
         )
         raise UserError(f"There is no {_in_a_sentence(kind)} {name!r}.", hint)
 
+    def called(self, kind: str, name: str) -> tuple[Extra, ...]:
+        """All that go by that name."""
+        file = PureWindowsPath(name)  # takes both kinds of slashes
+        spellings = (name, file.name, file.stem, tags.callable_name(name))
+        found = (self._by_name.get((kind, spelling.casefold())) for spelling in spellings)
+        return next(filter(None, found), ())
+
+    def place(self, extra: Extra) -> str:
+        """The folder that tells it from others of its name; empty where there are none."""
+        others = [each for each in self.called(extra.entry.kind, extra.name) if each.entry.path != extra.entry.path]
+        return extra.entry.path.parent.name if any(each.name == extra.name for each in others) else ""
+
     @cached_property
     def _by_id(self) -> Mapping[str, Extra]:
         return {extra.id: extra for extra in self.all}
 
     @cached_property
-    def _by_name(self) -> Mapping[tuple[str, str], Extra]:
-        """The first of each name counts, and a file's own name more than its others, and than what tags make of it."""
-        names: dict[tuple[str, str], Extra] = {}
+    def _by_name(self) -> Mapping[tuple[str, str], tuple[Extra, ...]]:
+        """A file's own name counts more than its others, and than what tags make of it."""
+        names: dict[tuple[str, str], tuple[Extra, ...]] = {}
         own = [(extra, extra.name) for extra in self.all]
         others = [(extra, name) for extra in self.all for name in extra.names[1:]]
-        for extra, name in (*own, *others, *((extra, tags.callable_name(name)) for extra, name in (*own, *others))):
-            names.setdefault((extra.entry.kind, name.casefold()), extra)
+        for rows in (own, others, [(extra, tags.callable_name(name)) for extra, name in (*own, *others)]):
+            found: dict[tuple[str, str], tuple[Extra, ...]] = {}
+            for extra, name in rows:
+                key = (extra.entry.kind, name.casefold())
+                found[key] = (*found.get(key, ()), extra)
+            names = found | names
         return names
 
 
 NO_EXTRAS = Extras()
+
+
+def lora_may_fit(entry: Entry, family: str) -> bool:
+    """As far as its header tells."""
+    return entry.may_be_for(family) or LABELLED.get(family) == entry.family
+
+
+def made_for(name: str, theirs: Iterable[str], ours: str) -> str:
+    """For people: that it is one of other families, by their ids."""
+    other, own = (" or ".join(FAMILIES[id].name if id in FAMILIES else id for id in ids) for ids in (theirs, [ours]))
+    return f"{name} was made for {other}, and this is {own}."
+
+
+def _lies_in(extra: Extra, folder: str) -> bool:
+    return extra.entry.path.parent.name.casefold() == folder
+
+
+def _is_for(extra: Extra, family: str) -> bool:
+    return extra.entry.family == family or (extra.entry.kind == "lora" and lora_may_fit(extra.entry, family))
 
 
 def with_called(recipe: Recipe, family: str, extras: Extras, typed: Collection[str] = PROMPTS) -> Recipe:
@@ -92,8 +136,8 @@ def with_called(recipe: Recipe, family: str, extras: Extras, typed: Collection[s
     """
     taken = {name: tags.taken_out(getattr(recipe, name)) for name in PROMPTS}
     texts = {name: text for name, (text, _) in taken.items()}
-    called = [(tag, extras.find("lora", tag.name)) for _, found in taken.values() for tag in found]
-    uses = [LoraUse(extra.id, extra.name, tag.weight, tag.text_weight) for tag, extra in called]
+    called = [(tag, extras.find("lora", tag.name, family)) for _, found in taken.values() for tag in found]
+    uses = [LoraUse(extra.id, extra.name, tag.weight, tag.text_weight, tag.blocks) for tag, extra in called]
     loras = {use.file: use for use in (*recipe.loras, *added_up(uses))}
     kept = _kept(recipe.embeddings, "\n".join(texts.values()), family, extras)
     new = [pair for name in typed for pair in _embeddings(texts[name], family, extras)]

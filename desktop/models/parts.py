@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.errors import UserError
 from desktop.models.entries import entry_of
 from desktop.models.entry import KINDS, PICKLES, Entry
-from desktop.models.extras import Extra, Extras
+from desktop.models.extras import Extra, Extras, made_for
 from desktop.models.model import Model
 from desktop.models.tensors import tensors_in, values_of
 
@@ -29,20 +29,89 @@ ENCODERS: dict[str, dict[str, tuple[str, ...]]] = {  # by family and component: 
     "pixart": {"text_encoder": T5},
 }
 KLEIN = {"text_encoder": ("qwen3-4b", "qwen3-8b")}
+KNOWN = {variant for row in (*ENCODERS.values(), KLEIN) for variants in row.values() for variant in variants}
 WANTED = {"vae": ("vae", "VAE"), "text_encoder": ("text_encoder", "text encoder")}  # kinds of files, by component
 DENOISER = ("diffusion", "diffusion model")
-ALIKE = (("sd15", "sd2"), ("sdxl", "sdxl-refiner", "pixart"), ("flux", "chroma", "zimage"))  # families with one VAE
+ALIKE = (  # families with one VAE; the starter's is a small one
+    ("sd15", "sd2", "starter"),
+    ("sdxl", "sdxl-refiner", "pixart"),
+    ("flux", "chroma", "zimage"),
+)
+WIDTHS = {"float32": 4, "float16": 2, "bfloat16": 2}  # bytes of a weight
+LEAST, MOST = 0.4, 4.0  # times as many weights as the model's own: some files hold more than what is asked of them
+ANOTHER = "Choose another file, or the model's own."
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Why a file does not suit, for people. `loads`: it can be used all the same, and the picture will look wrong."""
+
+    words: str
+    loads: bool = False
 
 
 def suits(model: Model, component: str, entry: Entry) -> bool:
     """Whether that file can take the place of the component, by what is known of it."""
+    return misfit(model, component, entry) is None
+
+
+def misfit(model: Model, component: str, entry: Entry) -> Misfit | None:
+    """What speaks against that file in the place of the component, by what is known of it; None where nothing does."""
+    kind, what = next((row for start, row in WANTED.items() if component.startswith(start)), DENOISER)
+    if component not in (model.family.denoiser, *model.family.parts):
+        return Misfit(f"{model.family.name} has no {component}.")
+    if entry.problem:
+        return Misfit(f"{entry.path.name}: {entry.problem}.")
     if entry.path.suffix.lower() in PICKLES:
-        return False
-    if component == "vae":
-        alike = next((group for group in ALIKE if model.family.id in group), (model.family.id,))
-        return entry.kind == "vae" and entry.family in ("", *alike) and entry.variant != "tiny"
-    fitting = KLEIN if "klein" in model.variants else ENCODERS.get(model.family.id, {})
-    return entry.kind == "text_encoder" and entry.variant in fitting.get(component, ())
+        return Misfit(f"{entry.path.name} is a pickle, which may run code when it is loaded.")
+    if entry.kind not in (kind, "unknown"):
+        return Misfit(f"{entry.name} is no {what}: {KINDS[entry.kind]}.")
+    if words := _of_another_size(model, component, entry, what):
+        return Misfit(words)
+    if entry.kind == "unknown":
+        return Misfit(f"Nothing shows whether {entry.name} is a {what}.", loads=True)
+    if kind == "vae":
+        return _other_vae(model, entry)
+    return _other_encoder(model, component, entry) if kind == "text_encoder" else None
+
+
+def _other_vae(model: Model, entry: Entry) -> Misfit | None:
+    """Of another family: its weights show that, or only its name or what it says of itself."""
+    if entry.variant == "tiny":
+        return Misfit(f"{entry.name} is a tiny VAE, which is for previews.")
+    group = next((group for group in ALIKE if model.family.id in group), (model.family.id,))
+    shown = entry.alike or ((entry.family,) if entry.family else group)
+    if entry.family and entry.family not in group:
+        return Misfit(made_for(entry.name, [entry.family], model.family.id), loads=_has_shapes_of(shown, group))
+    if not _has_shapes_of(shown, group):
+        return Misfit(made_for(entry.name, shown, model.family.id))
+    return None
+
+
+def _has_shapes_of(shown: tuple[str, ...], group: tuple[str, ...]) -> bool:
+    return any(family in group for family in shown)
+
+
+def _other_encoder(model: Model, component: str, entry: Entry) -> Misfit | None:
+    row = KLEIN if "klein" in model.variants else ENCODERS.get(model.family.id)
+    if row is None or entry.variant in row.get(component, ()):
+        return None
+    is_what = f"{entry.name} is a text encoder of another kind" + (f" ({entry.variant})" if entry.variant else "")
+    words = f"{is_what}: the {component} of {model.family.name} is {' or '.join(row.get(component, ()))}."
+    return Misfit(words, loads=entry.variant not in KNOWN)  # which may be a small one
+
+
+def _of_another_size(model: Model, component: str, entry: Entry, what: str) -> str:
+    """By the sizes of files, which are known without reading them."""
+    own, width = model.part_values.get(component), WIDTHS.get(entry.precision)
+    if not own or not width or entry.quantization or LEAST <= (values := entry.bytes / width) / own <= MOST:
+        return ""
+    sizes = f"about {_millions(values)} million weights, that of {model.name} has {_millions(own)} million"
+    return f"{entry.name} is a {what} of another size: it has {sizes}."
+
+
+def _millions(values: float) -> str:
+    return f"{values / 1e6:.{0 if values > 1e7 else 1 if values > 1e5 else 3}f}"
 
 
 def needed(model: Model) -> tuple[str, ...]:
@@ -56,7 +125,7 @@ def joined(model: Model, files: Mapping[str, Path]) -> Model:
     if wrong := [part for part in files if part not in (model.family.denoiser, *model.family.parts)]:
         raise UserError(f"{model.family.name} has no {wrong[0]}.", f"It has {', '.join(model.family.parts)}.")
     for component, file in files.items():
-        _check(component, entry_of(file))
+        _check(model, component, entry_of(file))
     tensors = {part: tensors_in(file) for part, file in files.items()}
     model = replace(
         model,
@@ -70,19 +139,23 @@ def joined(model: Model, files: Mapping[str, Path]) -> Model:
     return model
 
 
-def _check(component: str, entry: Entry) -> None:
-    """Raises UserError for what is something else, or a pickle."""
-    kind, words = next((row for start, row in WANTED.items() if component.startswith(start)), DENOISER)
-    if entry.kind not in (kind, "unknown"):
-        raise UserError(f"{entry.name} is no {words}: {KINDS[entry.kind]}.", "Choose another file.")
-    if entry.path.suffix.lower() in PICKLES:
-        hint = "Convert it to safetensors, which is safe, or get it so."
-        raise UserError(f"{entry.path.name} is a pickle, which may run code when it is loaded.", hint)
+def _check(model: Model, component: str, entry: Entry) -> None:
+    """Raises UserError for what cannot be loaded in that place."""
+    found = misfit(model, component, entry)
+    if found and not found.loads:
+        is_pickle = entry.path.suffix.lower() in PICKLES
+        raise UserError(found.words, "Convert it to safetensors, which is safe." if is_pickle else ANOTHER)
 
 
 def completed(model: Model, chosen: Mapping[str, str], extras: Extras) -> dict[str, str]:
-    """Content ids by component: the chosen ones, and for what the model lacks the first file at hand that suits."""
+    """Content ids by component: the chosen ones, and for what the model lacks the first file at hand that suits.
+
+    Raises UserError where one that was chosen cannot be loaded in its place.
+    """
     found = dict(chosen)
+    for component, id in chosen.items():
+        if extra := extras.by_id(id):
+            _check(model, component, extra.entry)
     for component in needed(model):
         if component not in found and (fitting := fit_for(model, component, extras)):
             found[component] = fitting[0].id

@@ -13,6 +13,7 @@ from typing import Any
 from desktop.models.contents import read_contents
 from desktop.models.damage import Damaged
 from desktop.models.labels import tidy
+from desktop.recipe import MOST_WEIGHT
 
 PICTURES = (".preview.png", ".preview.jpg", ".preview.jpeg", ".preview.webp", ".png", ".jpg", ".jpeg", ".webp")
 NOTES = (".json", ".civitai.info")
@@ -31,6 +32,7 @@ class Beside:
     triggers: tuple[str, ...] = ()
     license: str = ""
     preview: Path | None = None
+    weight: float = 0.0  # that people prefer, of a LoRA; 0 where none is told
 
 
 def names_beside(file: Path) -> list[str]:
@@ -53,6 +55,7 @@ def read_beside(file: Path) -> Beside:
         triggers=tidy(words),
         license=_license(civitai, model),
         preview=next((Path(base + ending) for ending in there if ending in PICTURES), None),
+        weight=_weight(plain.get("preferred weight")),
     )
 
 
@@ -65,6 +68,15 @@ def picture(file: Path) -> bytes | None:
         return base64.b64decode(data, validate=True) if fits else None
     except (OSError, Damaged, binascii.Error):
         return None
+
+
+def _weight(told: Any) -> float:
+    """Helpers write it as a number or as text; what cannot be one is none."""
+    try:
+        weight = float(told) if isinstance(told, int | float | str) else 0.0
+    except (ValueError, OverflowError):
+        return 0.0
+    return weight if abs(weight) <= MOST_WEIGHT else 0.0  # NaN fails too
 
 
 def _license(civitai: dict[str, Any], model: dict[str, Any]) -> str:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from desktop.engine.api import Cancelled, Event, Examined, Failed, Report
-from desktop.models.extras import Extras
-from desktop.models.families import FAMILIES
+from desktop.models.extras import Extras, lora_may_fit, made_for
 from desktop.studio.observable import Observable, Observed
 from desktop.studio.session import Session
 from desktop.studio.shelf import Shelf
@@ -24,6 +23,7 @@ class Finding:
     works: bool
     words: str
     details: str = ""
+    places: tuple[str, ...] = ()  # the blocks that can be weighted; none while they are not known
 
 
 class Clinic(Observable):
@@ -55,7 +55,7 @@ class Clinic(Observable):
         """What the engine tells of that look."""
         match event:
             case Examined(report):
-                self.take(pair, Finding(report.works, report.verdict, details(report)))
+                self.take(pair, Finding(report.works, report.verdict, details(report), report.places))
             case Failed(message, hint):
                 self._asked.discard(pair)
                 self._failed[pair] = Finding(False, message, hint)
@@ -115,9 +115,6 @@ def at_a_glance(extras: Extras, file: str, family: str) -> Finding | None:
         return Finding(False, "This file is not at hand any more.") if extras.all else None
     if extra.entry.problem:
         return Finding(False, extra.entry.problem)
-    if extra.entry.may_be_for(family):
+    if lora_may_fit(extra.entry, family):
         return None
-    theirs = extra.entry.family
-    name = FAMILIES[theirs].name if theirs in FAMILIES else theirs
-    ours = FAMILIES[family].name if family in FAMILIES else family
-    return Finding(False, f"It is for {name}; this model is {ours}.")
+    return Finding(False, made_for(extra.name, [extra.entry.family], family))

@@ -16,6 +16,8 @@ from desktop.library.library import Library
 from desktop.library.picture import Picture
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from desktop.models.catalog import Catalog
     from desktop.raster import Raster
 
@@ -108,8 +110,8 @@ class Maker:
     def do(self, job: Job[Checkup | Conversion | Release]) -> Iterator[Event]:
         """The engine's events of work beside pictures. Raises UserError."""
         work = job.work
-        ids = (work.model, work.lora) if isinstance(work, Checkup) else ()
-        return self._hand_over(replace(job, models={id: self._catalog().path_of(id) for id in ids}))
+        models = self._files_of(work) if isinstance(work, Checkup) else {}
+        return self._hand_over(replace(job, models=models))
 
     def keep(self, produced: Produced, seconds: float, keeping: Keeping) -> Iterator[Event | Kept | Unkept]:
         """Puts the picture where it goes, and tells of it."""
@@ -156,6 +158,14 @@ class Maker:
                 return iter((Cancelled(),))
             self._handed_over = job.id
             return engine.run(job)
+
+    def _files_of(self, work: Checkup) -> dict[str, Path]:
+        catalog = self._catalog()
+        model = catalog.path_of(work.model)
+        try:
+            return {work.model: model, work.lora: catalog.path_of(work.lora)}
+        except UserError as error:
+            raise UserError(f"The LoRA {work.name}".rstrip() + " is not here.", error.hint) from None
 
     def _complete(self, job: Job) -> Job:
         """With the models and pictures that a job of another day does not carry. Raises UserError."""

@@ -12,8 +12,8 @@ from desktop import tags
 from desktop.engine.api import Checkup, Conversion, Converted, Event, Examined, Failed, Finished, Release
 from desktop.errors import UserError
 from desktop.models.entry import KINDS, RUNNABLE
-from desktop.models.parts import suits
-from desktop.recipe import LoraUse
+from desktop.models.extras import Extra
+from desktop.models.parts import ANOTHER, misfit, suits
 from desktop.studio import quick
 from desktop.studio.asides import Asides
 from desktop.studio.clinic import details
@@ -45,11 +45,11 @@ class Outfit(QObject):
             case kind if kind in RUNNABLE:
                 self._shelf.open(entry.path)
             case "lora":
-                self._with_id(entry.path, lambda id: self._session.add_lora(LoraUse(id, entry.path.stem)))
+                self._with_id(entry.path, lambda id: self._session.add_lora(Extra(id, (entry.path.stem,), entry).use))
             case "vae":
-                self._with_id(entry.path, partial(self.use_part, "vae"))
-            case "text_encoder" if component := self._place_of(entry):
-                self._with_id(entry.path, partial(self.use_part, component))
+                self._use_in("vae", entry)
+            case "text_encoder":
+                self._use_in(self._place_of(entry), entry)
             case "embedding":
                 self._session.say(tags.calling(entry.path.stem))
             case _:
@@ -64,6 +64,15 @@ class Outfit(QObject):
             self.use(entry)
 
         self._errands.send(partial(_remembered, path, self._shelf.catalog()), found)
+
+    def _use_in(self, component: str, entry: Entry) -> None:
+        """In place of the model's own part, unless that cannot be; what will look wrong is told."""
+        found = misfit(self._session.model, component, entry) if self._session.model else None
+        if found:
+            hint = "It is used all the same: the colours will be wrong." if found.loads else ANOTHER
+            self.noticed.emit(Notice(Kind.WARNING, found.words, hint))
+        if found is None or found.loads:
+            self._with_id(entry.path, partial(self.use_part, component))
 
     def use_part(self, name: str, id: str) -> None:
         """A component from another file; with an empty id, the model's own."""
@@ -114,10 +123,11 @@ class Outfit(QObject):
                 self.noticed.emit(Notice.of(event))
 
     def _place_of(self, encoder: Entry) -> str:
-        """The component of the session's model that it can be."""
+        """The component of the session's model that it can be, or else the first that is one."""
         model = self._session.model
-        places = model.family.parts if model else ()
-        return next((component for component in places if model and suits(model, component, encoder)), "")
+        places = [part for part in model.family.parts if part.startswith("text_encoder")] if model else []
+        first = next(iter(places), "text_encoder")
+        return next((part for part in places if model and suits(model, part, encoder)), first)
 
     def _with_id(self, path: Path, then: Callable[[str], object]) -> None:
         """The content id of a file, which may not have been looked at yet."""

@@ -76,6 +76,18 @@ def test_another_vae_draws_other_colours(sfumato: Sfumato, here: Path, plain: Ra
     assert _recipe(here / "a.png")["parts"] == {"vae": content_id(here / "pale.safetensors")}
 
 
+def test_a_vae_of_another_shape_is_refused_and_one_of_another_name_is_told(sfumato: Sfumato, here: Path) -> None:
+    (own,) = (STARTER / "vae").glob("*.safetensors")
+    tensors = load_file(own)
+    save_file({**tensors, "more": torch.zeros(5_000_000)}, here / "large.safetensors")
+    outcome = sfumato("generate", "a lake", *QUICK, "--vae", "large.safetensors")
+    assert (outcome.code, "large is a VAE of another size" in outcome.err) == (2, True)
+    assert "loading" not in outcome.err
+    shutil.copy(own, here / "sdxl_vae.safetensors")
+    outcome = sfumato("generate", "a lake", *QUICK, "--vae", "sdxl_vae.safetensors", "--out", "b.png")
+    assert (outcome.code, "made for Stable Diffusion XL, and this is Starter" in outcome.err) == (0, True)
+
+
 def test_layers_of_the_text_encoder_are_skipped(sfumato: Sfumato, here: Path, plain: Raster) -> None:
     assert _made(sfumato, here / "a.png", "--clip-skip", "1") != plain
     assert _recipe(here / "a.png")["clip_skip"] == 1
@@ -140,6 +152,9 @@ def test_the_same_lora_twice_counts_twice(sfumato: Sfumato, here: Path, ink: Pat
         (("--part", "text_encoder=none"), "There is no text encoder 'none'."),
         (("--part", "none"), "--part none names no part and file."),
         (("--clip-skip", "12"), "Clip skip 12 is out of range."),
+        (("--lora", "ink:abc"), "--lora ink:abc: 'abc' is no weight."),
+        (("--lora", r"C:\loras\ink.safetensors"), r"There is no LoRA 'C:\\loras\\ink.safetensors'."),
+        (("--lora", r"C:\loras\ink.safetensors:x"), "'x' is no weight."),
     ],
 )
 def test_what_cannot_be_is_told(sfumato: Sfumato, here: Path, options: tuple[str, ...], message: str) -> None:

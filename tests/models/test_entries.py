@@ -106,6 +106,15 @@ NOTES: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("told", "weight"), [(0.7, 0.7), ("0.7", 0.7), (0, 0.0), ("much", 0.0), (None, 0.0), (1e9, 0.0), ([1], 0.0)]
+)
+def test_the_weight_that_people_prefer_is_read(tmp_path: Path, told: Any, weight: float) -> None:
+    file = written(LORAS["kohya flux"], tmp_path)
+    file.with_suffix(".json").write_text(json.dumps({"preferred weight": told}))
+    assert entry_of(file).weight == weight
+
+
 def test_notes_of_other_tools_are_read(tmp_path: Path) -> None:
     file = written(LORAS["kohya flux"], tmp_path)
     for name, note in NOTES.items():

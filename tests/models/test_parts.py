@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from diffusers import SD3Transformer2DModel
 
 from desktop.engine import tiny
+from desktop.errors import UserError
 from desktop.models.entry import Entry
+from desktop.models.extras import Extra, Extras
 from desktop.models.folders import identify_folder
 from desktop.models.measures import MEASURES, measured
-from desktop.models.parts import suits
+from desktop.models.parts import completed, joined, misfit, suits
+from desktop.paths import STARTER
+from tests.models.layouts import VAE, header, write
 from tests.models.originals import transformers
 from tests.models.originals.makers import DENOISERS
 
@@ -31,6 +36,7 @@ from tests.models.originals.makers import DENOISERS
         ("flux", "text_encoder_2", "text_encoder", "", "t5-xxl", True),
         ("sd3", "text_encoder_2", "text_encoder", "", "clip-g", True),
         ("sdxl", "text_encoder_3", "text_encoder", "", "t5-xxl", False),
+        ("sd15", "vae", "unknown", "", "", False),
         ("flux2", "text_encoder", "text_encoder", "", "qwen3-4b", False),
         ("flux2-klein", "text_encoder", "text_encoder", "", "qwen3-4b", True),
     ],
@@ -45,6 +51,49 @@ def test_what_suits(
 def test_a_pickle_does_not_suit(models: dict[str, Path]) -> None:
     model = identify_folder(models["sd15"])
     assert [suits(model, "vae", Entry(Path(name), "vae", 1)) for name in ("x.pt", "x.safetensors")] == [False, True]
+
+
+def _vae(family: str = "", alike: tuple[str, ...] = (), values: int = 0, **facts: Any) -> Entry:
+    return Entry(Path("/pale.safetensors"), "vae", values * 2, family, precision="float16", alike=alike, **facts)
+
+
+FOUR, SIXTEEN = ("sd15", "sd2", "sdxl"), ("flux", "sd3")
+
+
+@pytest.mark.parametrize(
+    ("family", "alike", "size", "words", "loads"),
+    [
+        ("sdxl", FOUR, 1.0, "pale was made for Stable Diffusion XL, and this is Stable Diffusion 1.5.", True),
+        ("flux", SIXTEEN, 1.0, "pale was made for Flux.1, and this is Stable Diffusion 1.5.", False),
+        ("", SIXTEEN, 1.0, "pale was made for Flux.1 or Stable Diffusion 3, and this is Stable Diffusion 1.5.", False),
+        ("sd15", FOUR, 50.0, "pale is a VAE of another size", False),
+        ("sd15", FOUR, 0.1, "pale is a VAE of another size", False),
+    ],
+)
+def test_a_vae_that_does_not_suit_is_told_by_its_name(
+    models: dict[str, Path], family: str, alike: tuple[str, ...], size: float, words: str, loads: bool
+) -> None:
+    model = identify_folder(models["sd15"])
+    found = misfit(model, "vae", _vae(family, alike, round(model.part_values["vae"] * size)))
+    assert found
+    assert (found.words[: len(words)], found.loads) == (words, loads)
+
+
+def test_one_of_the_same_size_suits_the_starter_whatever_it_says() -> None:
+    model = identify_folder(STARTER)
+    assert suits(model, "vae", _vae("", FOUR, model.part_values["vae"]))
+    assert suits(model, "text_encoder", Entry(Path("/a.safetensors"), "text_encoder", 0, precision="int8"))
+
+
+def test_what_cannot_be_loaded_is_refused_before_it_is(models: dict[str, Path], tmp_path: Path) -> None:
+    model = identify_folder(models["sd15"])
+    wrong = Extra("a" * 64, ("pale",), _vae("flux", SIXTEEN, model.part_values["vae"]))
+    with pytest.raises(UserError, match=r"pale was made for Flux\.1"):
+        completed(model, {"vae": wrong.id}, Extras.of([wrong]))
+    looks_wrong = Extra("b" * 64, ("dull",), _vae("sdxl", FOUR, model.part_values["vae"]))
+    assert completed(model, {"vae": looks_wrong.id}, Extras.of([looks_wrong])) == {"vae": looks_wrong.id}
+    with pytest.raises(UserError, match="full is a VAE of another size"):
+        joined(model, {"vae": write(tmp_path / "full.safetensors", header(VAE))})
 
 
 @pytest.mark.parametrize("name", [name for name in DENOISERS if name.partition("-")[0] in MEASURES])

@@ -14,7 +14,7 @@ from desktop.studio.session import Session
 from desktop.studio.studio import Studio
 from tests.studio.at_hand import extra
 from tests.studio.conftest import OpenStudio
-from tests.studio.things import of_family
+from tests.studio.things import of_family, starter
 from tests.ui.hands import until
 
 INK = extra("lora", "a", "ink", family="sd15")
@@ -53,11 +53,21 @@ def test_headers_tell_of_another_family_and_of_broken_files(
 ) -> None:
     session.loras = USES
     assert clinic.findings == {
-        TEA.id: Finding(False, "It is for Stable Diffusion XL; this model is Stable Diffusion 1.5."),
+        TEA.id: Finding(False, "tea was made for Stable Diffusion XL, and this is Stable Diffusion 1.5."),
         BAD.id: Finding(False, "download incomplete: 1.9 of 6.9 GB"),
     }
     assert session.model
     assert asked == [(session.model.id, INK.id)]  # the others need no close look
+
+
+def test_the_label_of_stable_diffusion_says_nothing_against_the_starter(
+    session: Session, clinic: Clinic, asked: list[Pair]
+) -> None:
+    """Whose LoRAs have that label: a close look decides."""
+    session.choose(starter())
+    session.loras = USES[:2]
+    assert set(clinic.findings) == {TEA.id}
+    assert asked == [(starter().id, INK.id)]
 
 
 def test_a_file_that_is_gone_is_told(session: Session, clinic: Clinic) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +137,19 @@ def test_files_are_found_by_the_names_that_tags_can_hold() -> None:
     assert Extras.of([odd]).find("lora", tags.callable_name("Ink: old, new")) == odd
     assert Extras.of([odd]).find("lora", "ink old, new") == odd
     assert Extras.of([odd, plain]).find("lora", "ink old new") == plain
+
+
+def _in(folder: str, digit: str, family: str) -> Extra:
+    found = extra("lora", digit, "ink", family=family)
+    return replace(found, entry=replace(found.entry, path=Path(f"/models/{folder}/ink.safetensors")))
+
+
+def test_of_one_name_that_of_the_models_family_is_called_or_that_of_the_folder() -> None:
+    old, new = _in("old", "1", "sd15"), _in("new", "2", "sdxl")
+    for extras in (Extras.of([old, new]), Extras.of([new, old])):
+        assert [extras.find("lora", "ink", family).id for family in ("sd15", "sdxl")] == [old.id, new.id]
+        assert extras.find("lora", "ink", "starter") == old  # whose LoRAs are labelled so
+        assert extras.find("lora", "new/ink", "sd15") == new
+        recipe = recipe_of(prompt="a lake <lora:ink:0.5>")
+        assert with_called(recipe, "sdxl", extras).loras == (LoraUse(new.id, "ink", 0.5),)
+    assert [Extras.of([old, new, TEA]).place(each) for each in (old, new, TEA)] == ["old", "new", ""]

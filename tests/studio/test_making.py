@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from desktop.engine.api import Cancelled, Failed, Finished, Job, Preview, Produced, Progress, Started
+from desktop.engine.api import Cancelled, Checkup, Failed, Finished, Job, Preview, Produced, Progress, Started
 from desktop.errors import UserError
 from desktop.library.inputs import Inputs
 from desktop.library.library import Library
@@ -156,6 +156,11 @@ def test_what_is_gone_is_told(maker: Maker, engines: Engines, changes: dict[str,
 
 
 # ---------------------------------------------------------------- engines
+
+
+def test_a_lora_that_is_gone_is_told_by_its_name(maker: Maker) -> None:
+    with pytest.raises(UserError, match="The LoRA ink is not here"):
+        maker.do(Job(Checkup(starter().id, "f" * 64, "ink"), {}))
 
 
 def test_one_engine_serves_while_the_wishes_stay(maker: Maker, engines: Engines) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,9 @@ from tests.engine.loras.files import kohya, saved
 from tests.models.layouts import CLIP_L, VAE, header, write
 from tests.studio.conftest import OpenStudio
 from tests.studio.things import heard, of_family
-from tests.ui.hands import until
+from tests.ui.hands import settle, until
+
+(OWN_VAE,) = (STARTER / "vae").glob("*.safetensors")
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_memory_is_given_back_and_the_next_picture_loads_anew(studio: Studio, in
 
 
 def test_vaes_and_embeddings_find_their_places(studio: Studio, tmp_path: Path) -> None:
-    vae = entry_of(next((STARTER / "vae").glob("*.safetensors")))
+    vae = entry_of(OWN_VAE)
     studio.outfit.use(vae)
     until(lambda: bool(studio.session.parts))
     assert studio.session.parts == {"vae": content_id(vae.path)}
@@ -98,7 +102,8 @@ def test_a_file_from_elsewhere_is_at_hand_from_then_on(open_studio: OpenStudio, 
     if kind == "lora":
         model_files.lora(file)
     else:
-        write(file, header(VAE))
+        file.parent.mkdir()
+        shutil.copy(OWN_VAE, file)
     studio.outfit.open(file)
     until(lambda: bool(studio.session.loras or studio.session.parts))
     id = studio.session.parts["vae"] if kind == "vae" else studio.session.loras[0].file
@@ -121,7 +126,44 @@ def test_a_text_encoder_goes_to_the_place_that_it_fits(open_studio: OpenStudio, 
     studio = open_studio()
     until(lambda: bool(studio.shelf.models))
     file = write(tmp_path / "clip_l.safetensors", header(CLIP_L))
-    studio.session.choose(of_family("sdxl"))
+    studio.session.choose(replace(of_family("sdxl"), part_values={}))
     studio.outfit.open(file)
     until(lambda: bool(studio.session.parts))
     assert studio.session.parts == {"text_encoder": content_id(file)}
+
+
+def test_what_cannot_take_the_parts_place_is_told_and_not_used(
+    open_studio: OpenStudio, notices: list[Notice], tmp_path: Path
+) -> None:
+    studio = open_studio()
+    until(lambda: bool(studio.shelf.models))
+    whole = VAE | {"decoder.mid.block_1.conv1.weight": (512, 512, 3, 3), "more": (4096, 4096)}
+    studio.outfit.use(entry_of(write(tmp_path / "large.safetensors", header(whole))))
+    studio.outfit.use(entry_of(write(tmp_path / "clip_l.safetensors", header(CLIP_L))))
+    assert [notice.message.partition(":")[0] for notice in notices] == [
+        "large is a VAE of another size",
+        "clip_l is a text encoder of another size",
+    ]
+    settle()
+    assert studio.session.parts == {}
+
+
+def test_a_vae_that_only_says_it_is_of_another_family_is_used_with_a_warning(
+    open_studio: OpenStudio, notices: list[Notice], tmp_path: Path
+) -> None:
+    studio = open_studio()
+    until(lambda: bool(studio.shelf.models))
+    entry = entry_of(Path(shutil.copy(OWN_VAE, tmp_path / "sdxl_vae.safetensors")))
+    studio.outfit.use(entry)
+    until(lambda: bool(studio.session.parts))
+    assert notices[0].message == "sdxl_vae was made for Stable Diffusion XL, and this is Starter."
+
+
+def test_a_lora_begins_with_the_weight_that_is_told_beside_it(open_studio: OpenStudio, tmp_path: Path) -> None:
+    studio = open_studio()
+    until(lambda: bool(studio.shelf.models))
+    file = model_files.lora(tmp_path / "ink.safetensors")
+    model_files.note(file, **{"preferred weight": 0.65})
+    studio.outfit.use(entry_of(file))
+    until(lambda: bool(studio.session.loras))
+    assert studio.session.loras[0].weight == 0.65

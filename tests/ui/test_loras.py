@@ -168,9 +168,10 @@ def test_trigger_words_go_into_the_prompt_once(window: Window) -> None:
 
 
 def test_what_is_found_of_it_stands_below(window: Window) -> None:
+    window.studio.shelf.extras = Extras.of([replace(INK, entry=replace(INK.entry, family="sdxl")), TEA])
     window.studio.session.loras = (INK_USE, TEA_USE)
     row = _row(window, INK_USE)
-    assert row.finding.text() == "It is for Stable Diffusion 1.5; this model is Starter."
+    assert row.finding.text() == "ink pen was made for Stable Diffusion XL, and this is Starter."
     assert row.finding.isVisible()
     assert row.finding.property("failure")
     assert window.studio.session.model

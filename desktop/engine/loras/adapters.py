@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from torch import nn
 
 from desktop.engine.loras.file import LoraFile, read
-from desktop.engine.loras.fitting import Fit, PartFit, fit
+from desktop.engine.loras.fitting import Fit, PartFit, covers, fit, inner_name
 from desktop.engine.loras.layouts import DENOISER
 from desktop.engine.loras.names import Names, names_of
 from desktop.engine.loras.site import Site, Weighted
@@ -174,6 +174,5 @@ def _add(wanted: dict[str, _Changes], use: LoraUse, found: PartFit, part: str, f
 
 def block_factor(use: LoraUse, part: str, path: str) -> float:
     """Of the longest name that the module's path begins with, the part's own name before it or not."""
-    names = ((name.removeprefix(f"{part}.").strip("."), factor) for name, factor in use.blocks)
-    fitting = [(len(name), factor) for name, factor in names if f"{path}.".startswith(f"{name}.") or name == part]
+    fitting = [(len(inner_name(name, part)), factor) for name, factor in use.blocks if covers(name, part, path)]
     return max(fitting, key=lambda row: row[0], default=(0, 1.0))[1]

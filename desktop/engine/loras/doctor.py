@@ -16,7 +16,7 @@ from desktop.engine.loras.building import kind_of
 from desktop.engine.loras.deltas import Delta, LowRank
 from desktop.engine.loras.fitting import Fit
 from desktop.engine.loras.site import PLAIN
-from desktop.engine.loras.telling import examples, made_for, origin
+from desktop.engine.loras.telling import examples, labelled, origin
 from desktop.engine.run import Run
 from desktop.models.family import Family
 from desktop.recipe import LoraUse, Recipe
@@ -66,7 +66,7 @@ def examine(
         kind_of(fit.file),
         works,
         verdict,
-        made_for(fit) or fit.file.family,
+        labelled(fit) or fit.file.family,
         family.id,
         fit.layers,
         len(fit.fitting),
@@ -75,7 +75,19 @@ def examine(
         effect,
         {part: found for part in parts if (found := _effect(rows, lambda row, part=part: row[0] == part)) is not None},
         {block: found for block, found in most if found is not None},
+        tuple(_places(fit, family)),
     )
+
+
+def _places(fit: Fit, family: Family) -> list[str]:
+    """What can be weighted by itself: blocks, and all that are of one kind; those of the denoiser without its name."""
+    paths = ((name, path) for name, part in fit.parts.items() for path, _ in part.deltas)
+    blocks = {_block((name, path, 0, 0)).removeprefix(f"{family.denoiser}.") for name, path in paths}
+    return sorted(blocks | {block.partition(".")[0] for block in blocks}, key=_by_number)
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    return [(int(step), "") if step.isdecimal() else (-1, step) for step in name.split(".")]
 
 
 def _rows(fit: Fit, parts: Mapping[str, nn.Module], tell: Callable[[float], None]) -> Iterator[Row]:
@@ -119,7 +131,7 @@ def _judged(name: str, fit: Fit, family: Family, effect: float | None) -> tuple[
         return False, f"{name} does not fit {family.name} at all.{other}"
     share = len(fit.fitting) / fit.layers
     part = f"{len(fit.fitting)} of its {fit.layers} layers fit"
-    if share < MOSTLY or (other and (share < 1 or made_for(fit))):
+    if share < MOSTLY or (other and (share < 1 or labelled(fit))):
         return False, f"{name} is for another kind of model than {family.name}: {part}.{other}"
     if fit.is_nothing or effect == 0:
         return False, f"{name} has no effect: all that it would change is zero."

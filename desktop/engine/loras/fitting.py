@@ -69,6 +69,16 @@ class Fit:
         return all(part.is_nothing for part in self.parts.values())
 
 
+def covers(block: str, part: str, path: str) -> bool:
+    """Whether what people call a block, with the part's name before it or not, is where that module's path begins."""
+    inner = inner_name(block, part)
+    return inner == part or f"{path}.".startswith(f"{inner}.")
+
+
+def inner_name(block: str, part: str) -> str:
+    return block.removeprefix(f"{part}.").strip(".")
+
+
 def fit(file: LoraFile, part: nn.Module, names: Names, labels: tuple[str, ...]) -> PartFit:
     """`names` as `names_of` gives them for the part; `labels` are what layouts.py calls it."""
     deltas: dict[Spot, tuple[Delta, ...]] = {}

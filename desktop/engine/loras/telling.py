@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from desktop.engine.loras.fitting import Fit
+from desktop.engine.loras.fitting import Fit, covers
 from desktop.errors import UserError
 from desktop.models import labels
+from desktop.models.extras import LABELLED, made_for
 from desktop.models.families import FAMILIES
 from desktop.models.family import Family
 from desktop.recipe import LoraUse
@@ -33,15 +34,21 @@ def doubts(use: LoraUse, fit: Fit, family: Family) -> Iterator[str]:
             f"{use.name} fits this model only in part: {len(fit.fitting)} of its {fit.layers} layers do.{other} "
             f"Not used: {examples(missing)}."
         )
-    elif other and made_for(fit):
+    elif other and labelled(fit):
         yield f"{use.name} does not suit this model.{other}"
     if fit.is_nothing:
         yield f"{use.name} has no effect: all that it would change is zero."
     if count := sum(part.refused for part in fit.parts.values()):
         yield f"{count} layers of {use.name} are not used: the weights of this model are quantized."
+    if idle := [name for name, _ in use.blocks if not _is_block(name, fit)]:
+        yield f"{use.name} has no block called {examples(idle)} here: that weight changes nothing."
 
 
-def made_for(fit: Fit) -> str:
+def _is_block(name: str, fit: Fit) -> bool:
+    return any(covers(name, part, path) for part, found in fit.parts.items() for path, _ in found.deltas)
+
+
+def labelled(fit: Fit) -> str:
     """The id of the family that the file names; empty where it names none."""
     said = [fit.file.metadata.get(key, "") for key in SAID]
     return labels.family([words for words in said if words])
@@ -49,8 +56,11 @@ def made_for(fit: Fit) -> str:
 
 def origin(fit: Fit, family: Family) -> str:
     """For people: what it was made for, by what the file says or its weights show, if it is another family."""
-    other = FAMILIES.get(made_for(fit) or fit.file.family)
-    return f" It was made for {other.name}, and this is {family.name}." if other and other.id != family.id else ""
+    other = labelled(fit) or fit.file.family
+    if other in ("", family.id) or other not in FAMILIES:
+        return ""
+    fits_whole = len(fit.fitting) == fit.layers
+    return "" if fits_whole and LABELLED.get(family.id) == other else f" {made_for('It', [other], family.id)}"
 
 
 def examples(names: Sequence[str]) -> str:

@@ -282,6 +282,12 @@ def test_one_that_says_it_is_for_another_family_is_told_though_it_fits(sd15: Dre
     assert "made for Stable Diffusion XL" in sd15.wear(sd15.lora(file))[0]
 
 
+def test_a_weight_for_a_block_that_it_has_not_is_told(sd15: Dressed, tmp_path: Path) -> None:
+    file = files.saved(tmp_path / "ink.safetensors", files.kohya(sd15.pipe.unet))
+    told = sd15.wear(sd15.lora(file, blocks=(("up_blocks.1", 0.5), ("unet.mid_block", 0.0), ("up_blok", 0.5))))
+    assert told == ["ink has no block called up_blok here: that weight changes nothing."]
+
+
 def test_a_file_that_is_another_by_now(sd15: Dressed, tmp_path: Path) -> None:
     use = sd15.lora(ink(sd15, tmp_path))
     ink(sd15, tmp_path, alpha=3.0)

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from desktop.engine import tiny
 from desktop.engine.api import Checkup, Engine, Event, Examined, Failed, Finished, Job, Report
 from desktop.models.identify import identify
 from desktop.models.weights import content_id
+from desktop.paths import STARTER
 from tests.engine.loras import files
 
 Models = Mapping[str, Path]
@@ -46,6 +48,17 @@ def test_a_good_one(engine: Engine, models: Models, tmp_path: Path, unet: dict[s
     assert found.parts.keys() == {"unet", "text_encoder"}
     assert list(found.blocks.values()) == sorted(found.blocks.values(), reverse=True)
     assert "unet.mid_block.attentions.0" in found.blocks
+    assert found.places == (
+        "down_blocks",
+        "down_blocks.0",
+        "mid_block",
+        "mid_block.attentions.0",
+        "text_encoder",
+        "text_encoder.encoder.layers.0",
+        "text_encoder.encoder.layers.1",
+        "up_blocks",
+        "up_blocks.1",
+    )
     json.dumps(found.to_json())
 
 
@@ -80,6 +93,16 @@ def test_one_for_another_family(local: Engine, models: Models, tmp_path: Path, u
     assert (found.works, found.fitting, found.family, found.model_family) == (False, 0, "sd15", "sd3")
     assert "made for Stable Diffusion 1.5" in found.verdict
     assert len(found.unused) == 8
+
+
+@pytest.mark.parametrize(("label", "works"), [("sd_v1-5", True), ("sdxl_base_v1-0", False)])
+def test_the_starters_loras_say_that_they_are_for_stable_diffusion(
+    local: Engine, tmp_path: Path, label: str, works: bool
+) -> None:
+    """What fits whole is no stranger by that."""
+    tensors = files.kohya(UNet2DConditionModel.from_pretrained(STARTER / "unet"))
+    found = report(local, STARTER, files.saved(tmp_path / "ink.safetensors", tensors, {"ss_base_model_version": label}))
+    assert (found.works, "It was made for" in found.verdict) == (works, not works)
 
 
 def test_one_that_fits_in_part(local: Engine, models: Models, tmp_path: Path, unet: dict[str, Tensor]) -> None:
