@@ -25,6 +25,7 @@ TEXT_NAME = re.compile(r"(licen[cs]e|copying|notice|copyright|eula)", re.IGNOREC
 NO_TEXT = {".py", ".pyc", ".pyi", ".so", ".h", ".html", ".json", ".js", ".spdx"}
 LIBRARY = re.compile(r"\.so(\.[\d.]+)?$")
 PYTHONS_OWN = re.compile(r"libpython|\.cpython-|\.abi3\.")
+COMMON = re.compile(r"/usr/share/common-licenses/[\w.-]*[\w-]")
 RULE = "-" * 100
 
 
@@ -127,16 +128,23 @@ def _of_the_system(bundle: Path, installed: list[Distribution]) -> Iterator[Part
     for name, owner in _owners(sorted(name for name in names if not PYTHONS_OWN.search(name))):
         owned.setdefault(owner, []).append(name)
     for owner, taken in owned.items():
-        told = Path("/usr/share/doc", owner, "copyright")
-        texts = (_read(told),) if told.is_file() else ()
-        yield Part(f"{owner} ({', '.join(taken)})", "from the system that built this", texts)
+        yield Part(f"{owner} ({', '.join(taken)})", "from the system that built this", tuple(_texts_of_debian(owner)))
+
+
+def _texts_of_debian(owner: str) -> Iterator[str]:
+    """What the package says of its licences, and the texts that Debian keeps for all of them."""
+    told = Path("/usr/share/doc", owner, "copyright")
+    if told.is_file():
+        yield (text := _read(told))
+        yield from (_read(Path(name)) for name in sorted(set(COMMON.findall(text))) if Path(name).is_file())
 
 
 def _owners(names: list[str]) -> Iterator[tuple[str, str]]:
     """Of each library the Debian package that has it; elsewhere, and for those of nobody, its own name."""
     found: dict[str, str] = {}
     if names and shutil.which("dpkg-query"):
-        command = ["dpkg-query", "--search", *(f"*/{name}" for name in names)]
+        folders = [f"{root}/{sysconfig.get_config_var('MULTIARCH')}" for root in ("/usr/lib", "/lib")]
+        command = ["dpkg-query", "--search", *(f"{folder}/{name}" for folder in folders for name in names)]
         for line in subprocess.run(command, capture_output=True, text=True).stdout.splitlines():
             owner, _, path = line.partition(": ")
             found.setdefault(Path(path).name, owner.split(":")[0].split(",")[0])

@@ -13,7 +13,6 @@ AppVerName={#Name} {#Version}
 AppPublisher=The Sfumato maintainers
 VersionInfoVersion={#Numbers}
 DefaultDirName={autopf}\{#Name}
-DefaultGroupName={#Name}
 DisableProgramGroupPage=yes
 ; for oneself without an administrator, or for all people of the machine with one: the first page asks
 PrivilegesRequired=lowest
@@ -27,9 +26,8 @@ UninstallDisplayIcon={app}\{#Program}
 UninstallDisplayName={#Name}
 WizardStyle=modern
 ChangesAssociations=yes
-; a window that is open is asked to close first, and opened again afterwards
+; a window that is open is asked to close first
 CloseApplications=yes
-RestartApplications=yes
 Compression=lzma2/max
 SolidCompression=yes
 LZMAUseSeparateProcess=yes
@@ -52,13 +50,12 @@ Source: "{#Bundle}\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs cre
 Name: "{autoprograms}\{#Name}"; Filename: "{app}\{#Program}"; AppUserModelID: "Sfumato.Sfumato"
 Name: "{autodesktop}\{#Name}"; Filename: "{app}\{#Program}"; AppUserModelID: "Sfumato.Sfumato"; Tasks: desktopicon
 
-; .ora belongs to Sfumato unless somebody else has it; pictures only offer it under "Open with". HKA is the machine's or the
-; person's part of the registry, as installed.
+; Windows opens .ora with Sfumato where nothing else does; for pictures it is one of those under "Open with". HKA is the
+; machine's or the person's part of the registry, as installed.
 [Registry]
 Root: HKA; Subkey: "Software\Classes\Sfumato.OpenRaster"; ValueType: string; ValueData: "OpenRaster document"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\Sfumato.OpenRaster\DefaultIcon"; ValueType: string; ValueData: "{app}\{#Program},0"
 Root: HKA; Subkey: "Software\Classes\Sfumato.OpenRaster\shell\open\command"; ValueType: string; ValueData: """{app}\{#Program}"" ""%1"""
-Root: HKA; Subkey: "Software\Classes\.ora"; ValueType: string; ValueData: "Sfumato.OpenRaster"; Flags: createvalueifdoesntexist
 Root: HKA; Subkey: "Software\Classes\.ora\OpenWithProgids"; ValueType: string; ValueName: "Sfumato.OpenRaster"; Flags: uninsdeletevalue
 Root: HKA; Subkey: "Software\Classes\Applications\{#Program}"; ValueType: string; ValueName: "FriendlyAppName"; ValueData: "{#Name}"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\Applications\{#Program}\shell\open\command"; ValueType: string; ValueData: """{app}\{#Program}"" ""%1"""

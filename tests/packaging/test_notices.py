@@ -115,3 +115,16 @@ def test_libraries_of_the_system_are_told_with_their_package_and_those_of_packag
     assert "libnobodys.so.2 (libnobodys.so.2)" in text
     assert "libbrought" not in text
     assert "some.cpython" not in text
+
+
+@pytest.mark.skipif(not Path("/usr/share/common-licenses/LGPL-2.1").is_file(), reason="asks Debian for texts it shares")
+def test_texts_that_debian_keeps_for_all_come_along() -> None:
+    package = next(
+        path.parent
+        for path in Path("/usr/share/doc").glob("lib*/copyright")
+        if "/LGPL-2.1" in path.read_text(errors="replace")
+    )
+    texts = list(notices._texts_of_debian(package.name))
+    assert any(
+        text.startswith("GNU LESSER GENERAL PUBLIC LICENSE\n                       Version 2.1") for text in texts[1:]
+    )
