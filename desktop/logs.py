@@ -88,7 +88,8 @@ def _logging(file: Path) -> Iterator[None]:
         yield
     finally:
         logging.getLogger().removeHandler(handler)
-        handler.close()
+        with suppress(OSError):  # what found no room before finds none now
+            handler.close()
 
 
 @contextmanager

@@ -122,18 +122,31 @@ class Settings:
         """JSON-ready; `from_json` gives back equal settings."""
         return asdict(self)
 
+    def to_json_over(self, stored: Any) -> dict[str, Any]:
+        """As `to_json`, but what cannot be read of `stored`, and was not changed since, stays in it: a newer Sfumato's."""
+        known = stored if isinstance(stored, Mapping) else {}
+        before, now = Settings.from_json(known).to_json(), self.to_json()
+        return {**known, **{name: value for name, value in now.items() if name not in known or value != before[name]}}
+
     @staticmethod
     def from_json(data: Any) -> Settings:
         """What is unknown or impossible in `data` falls back to the default."""
-        given = _with_tuples(data) if isinstance(data, Mapping) else {}
-        defaults = Settings()
-        return Settings(
-            **{
-                row.name: given[row.name]
-                for row in fields(Settings)
-                if row.name in given and _fits(given[row.name], getattr(defaults, row.name), row.metadata["choices"])
-            }
-        )
+        return Settings(**_legible(data))
+
+    @staticmethod
+    def illegible(data: Any) -> list[str]:
+        """The names of what is unknown or impossible in it."""
+        return [str(name) for name in data if name not in _legible(data)] if isinstance(data, Mapping) else []
+
+
+def _legible(data: Any) -> dict[str, Any]:
+    given = _with_tuples(data) if isinstance(data, Mapping) else {}
+    defaults = Settings()
+    return {
+        row.name: given[row.name]
+        for row in fields(Settings)
+        if row.name in given and _fits(given[row.name], getattr(defaults, row.name), row.metadata["choices"])
+    }
 
 
 def _fits(value: Any, default: Any, choices: Mapping[Any, str] | None) -> bool:

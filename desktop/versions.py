@@ -53,7 +53,7 @@ def of(package: str) -> str:
 
 def numbers(version: str) -> tuple[int, ...]:
     """For comparing: what comes before a release (1.2.0.dev3, 1.2rc1) is less than it. ValueError for what is none."""
-    found = re.fullmatch(r"v?(\d{1,9}(?:\.\d{1,9}){0,3})(.{0,60})", version.strip())
+    found = re.fullmatch(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,3})(.{0,60})", version.strip())
     if not found:
         raise ValueError(version)
     parts = [int(part) for part in found[1].split(".")]

@@ -156,10 +156,9 @@ class Documents(QObject):
         self.noticed.emit(Notice(Kind.DONE, f"Saved as {file.name}."))
 
     def _unread(self, sheet: Sheet, failed: Failed) -> None:
-        """The file stays as it is; people go on with what there is, or with a new one if that can be."""
+        """It stays as it is, and is offered: another Sfumato may read it. People go on with another or a new one."""
         self.noticed.emit(Notice.of(failed))
         if self._easel.document is None and sheet in self.recent:
-            self.recent.remove(sheet)
             self.new()
 
     def _lay(self, sheet: Sheet, contents: Contents | None, found: _Found) -> None:

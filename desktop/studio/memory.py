@@ -36,7 +36,8 @@ class Memory(Observable):
         self.lane = Errands("journal", self)
         self._database = database
         self._used_prompts = Prompts(database)
-        self.settings = Settings.from_json(database.state("settings"))
+        self._stored = database.state("settings")
+        self.settings = Settings.from_json(self._stored)
         self._session: Session | None = None
         self._public: Mapping[str, Any] = {}  # the session as it is kept while private mode is on
         self._unsaved: dict[str, Callable[[], Any]] = {}
@@ -59,10 +60,15 @@ class Memory(Observable):
         self._session, self._public = session, session.to_json()
         session.changed.connect(partial(self._session_changed, session))
 
+    @property
+    def illegible_settings(self) -> list[str]:
+        """Names of those that are kept, but not understood."""
+        return Settings.illegible(self._stored)
+
     def change_settings(self, **changes: Any) -> None:
         before = self.settings
         self.settings = replace(before, **changes)
-        self.keep("settings", lambda: self.settings.to_json())
+        self.keep("settings", lambda: self.settings.to_json_over(self._stored))
         if self._session and self.settings.private != before.private:
             self._switch_private(self._session)
 

@@ -172,6 +172,9 @@ class Studio(QObject):
         self.opening.listen(Handover(data_folder() / HANDOVER))
         if self._database.notice:
             self.noticed.emit(Notice(Kind.WARNING, self._database.notice))
+        if names := self.memory.illegible_settings:
+            hint = "They may be of a newer Sfumato; they are kept for it, and not used here."
+            self.noticed.emit(Notice(Kind.INFO, f"Some settings cannot be read: {', '.join(names)}.", hint))
 
     def _complete_session(self) -> None:
         """With the model and the source that it names."""

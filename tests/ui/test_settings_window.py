@@ -38,8 +38,8 @@ OTHER = {"theme": "light", "scale": 150, "notify": False, "device": "cuda:0", "p
          "pattern": "{seed}", "keep_live": True, "private": True, "credentials": True,
          "certificate": "chain.pem", "certificate_key": "key.pem",
          "pictures": "elsewhere", "models": "elsewhere", "model_folders": ("elsewhere",), "proxy": "http://proxy:3128",
-         "hub": "https://mirror.example", "civitai": "https://civitai.example", "releases": "https://releases.example", "adult": True,
-         "merge_loras": True}  # fmt: skip
+         "hub": "https://mirror.example", "civitai": "https://civitai.example", "adult": True,
+         "releases": "https://releases.example", "merge_loras": True}  # fmt: skip
 TYPED = ("pattern", "proxy", "hub", "civitai", "releases")
 
 
