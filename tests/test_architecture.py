@@ -47,7 +47,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "library": (*ROOT, API, "desktop.models.samplers"),
     "engine": (*ROOT, "desktop.models."),
     "starter": (*ROOT, "desktop.models."),
-    "cli": (*ROOT, API, "desktop.app", "desktop.models.", "desktop.library."),
+    "cli": (*ROOT, API, "desktop.app", "desktop.check.", "desktop.models.", "desktop.library."),
+    "check": ("desktop.",),  # tries them all
     "canvas": ROOT,
     "studio": (*ROOT, API, "desktop.models.", "desktop.library.", "desktop.canvas."),
     "ui": (*ROOT, API, "desktop.models.", "desktop.library.", "desktop.canvas.", "desktop.studio."),
@@ -56,13 +57,15 @@ JOINERS: dict[str, tuple[str, ...]] = {  # the files at the root that bring the 
     "app.py": (*ROOT, API, "desktop.engine.", "desktop.models.", "desktop.library.", "desktop.studio.", "desktop.ui."),
     "__main__.py": ("desktop.app", "desktop.cli", "desktop.errors", "desktop.logs"),
 }
-TORCH_ROOMS = ("engine", "starter")
+TORCH_ROOMS = ("check", "engine", "starter")
 QT_ROOMS = {
     "canvas": ("PySide6.QtCore", "PySide6.QtGui"),
     "studio": ("PySide6.QtCore",),
     "ui": ("PySide6.",),
+    "check": ("PySide6.",),
 }
-BROAD = ["engine/local.py", "studio/worker.py"]  # the threads that must outlive what they run
+# the threads that must outlive what they run; and what tries everything, to the end
+BROAD = ["check/trial.py", "engine/local.py", "studio/worker.py"]
 SLOW = (*TORCH, "numpy", "PIL", "cv2")  # to import: the window's first frame does not wait for these
 FIRST = ("desktop.ui.application", "desktop.studio.studio", "desktop.canvas.tools.table", "desktop.canvas.nib")
 

@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_to(examining)
     _add_engine(examining)
     checking = commands.add_parser("check", help="see whether everything works")
-    checking.set_defaults(command=check.run)
+    check.add_to(checking)
     _add_engine(checking)
     return parser
 

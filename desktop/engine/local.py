@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from functools import cached_property
 from typing import Any
 
-from desktop.engine import memory
+from desktop.engine import memory, vision  # noqa: F401 before all that would stumble over a broken torchvision
 from desktop.engine.api import Cancelled, Checkup, Conversion, Event, Failed, Job, Last, Release, Started, Work
 from desktop.engine.loras.doctor import check_up
 from desktop.engine.pipelines import Pipelines

@@ -12,6 +12,7 @@ from diffusers import DiffusionPipeline
 from safetensors import SafetensorError
 from torch import nn
 
+from desktop.engine import vision
 from desktop.engine.loaded import Loaded
 from desktop.engine.loras.adapters import Adapters
 from desktop.engine.memory import Device, is_out_of_memory
@@ -132,6 +133,8 @@ def _check_known(model: Model) -> None:
     if not hasattr(diffusers, model.family.text_to_image):
         message = f"{model.name} is made for {model.family.text_to_image}, which is newer than this program."
         raise UserError(message, "Get a newer Sfumato, or choose another model.")
+    if model.family.torchvision and not vision.is_there():
+        raise vision.missing(model.name)
 
 
 def _bytes(source: Source, precision: torch.dtype) -> int:

@@ -1,10 +1,9 @@
-"""`describe`, `models` and `check`, and the program as a process of its own: encodings and Ctrl+C."""
+"""`describe` and `models`, and the program as a process of its own: encodings and Ctrl+C."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -93,26 +92,6 @@ def test_the_models_are_listed_a_line_each_with_the_starter_first(
     assert first.endswith(str(STARTER.resolve()))
     assert second.startswith("big one ")
     assert "Stable Diffusion XL" in second
-
-
-def test_check_makes_a_picture_and_says_that_all_works(sfumato: Sfumato, here: Path) -> None:
-    outcome = sfumato("check", "--device", "cpu")
-    assert outcome.code == 0, outcome.err
-    for word in ("torch", "diffusers", "cpu", "memory", "picture", "denoise", "All works."):
-        assert word in outcome.out
-    assert list(here.iterdir()) == []
-
-
-def test_check_takes_a_precision(sfumato: Sfumato) -> None:
-    outcome = sfumato("check", "--device", "cpu", "--precision", "bfloat16")
-    assert re.search("picture .* on cpu .*, bfloat16", outcome.out)
-
-
-def test_check_fails_where_no_picture_comes_out(sfumato: Sfumato) -> None:
-    outcome = sfumato("check", "--device", "abacus")
-    assert outcome.code == 2
-    assert "abacus" in outcome.err
-    assert "All works." not in outcome.out
 
 
 # ---------------------------------------------------------------- as a process

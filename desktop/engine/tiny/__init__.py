@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from safetensors.torch import save_file
 from tqdm import tqdm
 
-from desktop.engine.tiny import flows, fluxes, unets
+from desktop.engine import vision
+from desktop.engine.tiny import flows, fluxes, loras, unets
 from desktop.engine.tiny.coders import SIDE
 
 tqdm.monitor_interval = 0  # or the first bar, shown or not, leaves a thread behind
@@ -41,10 +43,16 @@ VARIANTS: dict[str, Callable[[], Any]] = {  # those that take another way throug
     "lumina2": flows.lumina2,  # without a row, as the next
     "pixart-alpha": flows.pixart_alpha,
 }
+SEEING = ("flux2", "qwen-edit", "qwen-edit-plus")  # those whose text encoders see: torchvision reads for them
+
+
+def lacking(name: str) -> str:
+    """Why there can be no such pipeline here; empty where there can."""
+    return vision.LACKING if name in SEEING and not vision.is_there() else ""
 
 
 def make(name: str) -> Any:
-    """A pipeline, by a key of MAKERS or VARIANTS. Raises KeyError."""
+    """A pipeline, by a key of MAKERS or VARIANTS. Raises KeyError; ImportError where something is lacking."""
     return (MAKERS | VARIANTS)[name]()
 
 
@@ -55,3 +63,9 @@ def save(pipe: Any, folder: Path) -> Path:
     said = json.loads(config.read_text(encoding="utf-8"))
     config.write_text(json.dumps({"sample_size": SIDE // 8} | said), encoding="utf-8")
     return folder
+
+
+def save_lora(pipe: Any, denoiser: str, file: Path) -> Path:
+    """One for its denoiser, of random numbers, as diffusers writes it."""
+    save_file(loras.lora(getattr(pipe, denoiser), f"{denoiser}."), file)
+    return file

@@ -21,8 +21,9 @@ FAMILY = Family(
     flow=True,
     guide="distilled",
     longest_text=480,  # what its template takes is off
+    torchvision=True,
     variants=(
-        Variant("klein", KLEIN, {"text_to_image": "Flux2KleinPipeline", "guide": "cfg"}),
+        Variant("klein", KLEIN, {"text_to_image": "Flux2KleinPipeline", "guide": "cfg", "torchvision": False}),
         Variant("distilled", KLEIN | {"class.is_distilled": True}, {"guide": "none", "guidance": 1.0, "steps": 4}),
     ),
 )

@@ -2,7 +2,8 @@
 
 from desktop.models.family import Family, Variant
 
-EDIT = {"edits": True, "only_edits": True, "words": ()}  # the picture is read together with the prompt
+# the picture is read together with the prompt
+EDIT = {"edits": True, "only_edits": True, "words": (), "torchvision": True}
 
 FAMILY = Family(
     id="qwen",

@@ -1,0 +1,1 @@
+"""The program's check of itself: it tries all rooms, each group of trials in a process of its own."""
