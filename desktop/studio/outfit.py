@@ -33,6 +33,7 @@ class Outfit(QObject):
     """Deeds on files of the catalog, and presets that bring theirs."""
 
     noticed = Signal(object)  # Notice
+    converted = Signal(object, object)  # Paths: a pickle, and what was made of it
     file_came = Signal()  # it may not have been at hand before
 
     def __init__(self, session: Session, shelf: Shelf, errands: Errands, asides: Asides, parent: QObject | None = None):
@@ -93,7 +94,7 @@ class Outfit(QObject):
 
     def convert(self, entry: Entry) -> None:
         """A pickle to safetensors beside it."""
-        self._asides.do(Conversion(entry.path), self._tell_conversion)
+        self._asides.do(Conversion(entry.path), partial(self._tell_conversion, entry.path))
 
     def unload(self) -> None:
         """Gives back the memory that the engine holds for models."""
@@ -107,10 +108,11 @@ class Outfit(QObject):
             case Failed():
                 self.noticed.emit(Notice.of(event))
 
-    def _tell_conversion(self, event: Event) -> None:
+    def _tell_conversion(self, pickle: Path, event: Event) -> None:
         match event:
             case Converted(file):
                 self.noticed.emit(Notice(Kind.DONE, f"{file.name} is written.", "The old file is still there."))
+                self.converted.emit(pickle, file)
                 self.file_came.emit()
             case Failed():
                 self.noticed.emit(Notice.of(event))

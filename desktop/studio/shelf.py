@@ -43,13 +43,16 @@ class Shelf(Observable):
 
         return Catalog(folders=self._memory.settings.models_folders, stopped=self._closing.is_set)
 
-    def look(self, then: Callable[[], object] = lambda: None) -> None:
-        """Finds the models anew; the session keeps its own, or the built-in one stands in for it."""
+    def look(self, then: Callable[[Catalog], object] = lambda _: None) -> None:
+        """Finds the models anew; the session keeps its own, or the built-in one stands in for it.
 
-        def found(at_hand: tuple[Extras, list[Model]]) -> None:
-            self.extras, models = at_hand
+        `then` gets the catalog as it was found.
+        """
+
+        def found(at_hand: tuple[Extras, list[Model], Catalog]) -> None:
+            self.extras, models, still = at_hand
             self._place(models)
-            then()
+            then(still)
 
         self._errands.send(partial(_at_hand, self.catalog()), found)
 
@@ -76,7 +79,7 @@ class Shelf(Observable):
         self._session.place(models)
 
 
-def _at_hand(catalog: Catalog) -> tuple[Extras, list[Model]]:
+def _at_hand(catalog: Catalog) -> tuple[Extras, list[Model], Catalog]:
     """By one look."""
     still = catalog.snapshot()
-    return Extras.of(still.extras()), list(still.models())
+    return Extras.of(still.extras()), list(still.models()), still

@@ -87,14 +87,14 @@ class Stock(Observable):
         """From now on it is told when something in the folders changes."""
         self.lane.send(self._to_watch, lambda folders: self._watching.watch(folders, self._growing()))
 
-    def look(self) -> None:
-        """Through all folders, in a lane; what was found before stays in sight until then."""
+    def look(self, seen: Catalog | None = None) -> None:
+        """Through all folders, or at what was `seen` there, in a lane; what was found before stays until then."""
         if self.is_looking:
             self._again = True
         else:
             self.is_looking = True
             self._noted.clear()  # all of it is kept before the lane comes to this look
-            self.lane.send(partial(self._gather, self.items), self._take, self._failed)
+            self.lane.send(partial(self._gather, seen or self._catalog(), self.items), self._take, self._failed)
 
     def close(self) -> None:
         self._closing.set()
@@ -102,12 +102,11 @@ class Stock(Observable):
         for lane in (self.lane, self.previews.lane):
             lane.finish()
 
-    def _gather(self, before: Iterable[Item]) -> list[Item]:
+    def _gather(self, catalog: Catalog, before: Iterable[Item]) -> list[Item]:
         """In the lane. Those that are as they were are the same objects, which need not be compared again."""
         from desktop.models.hashes import Hashes
         from desktop.models.records import Records
 
-        catalog = self._catalog()
         entries, records = catalog.entries(), Records(catalog.folder).all()
         hashed = {entry.path for entry in entries if entry.hash}
         weights = {path: record.told or record.weights for path, record in records.items() if path in hashed}
@@ -209,6 +208,10 @@ class Stock(Observable):
         kept = {item: tuple(tag for tag in mark.tags if tag != name) for item, mark in marks.items()}
         self._mark({item: replace(mark, tags=kept[item]) for item, mark in marks.items()})
 
+    def copy_notes(self, file: Path, copy: Path) -> None:
+        """What is noted of a file is noted of what was made of it, too."""
+        self.lane.send(partial(_copy_notes, self._marks, file, copy))
+
     def _mark_of(self, item: Item) -> Mark:
         return self._noted.get(item.entry.path, item.mark)
 
@@ -222,6 +225,15 @@ class Stock(Observable):
         paths = {item.entry.path for item in gone}
         self._place([each for each in self.items if each.entry.path not in paths])
         self.look()
+
+
+def _copy_notes(marks: ModelMarks, file: Path, copy: Path) -> None:
+    """In the lane."""
+    from desktop.models.entries import entry_of
+
+    entry = entry_of(file)
+    if mark := marks.of([entry]).get(entry.path):
+        marks.put({entry_of(copy): mark})
 
 
 def _folders(settings: Settings) -> tuple[str, ...]:

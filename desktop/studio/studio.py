@@ -127,6 +127,7 @@ class Studio(QObject):
         self.memory.private_ended.connect(self._complete_session)
         self.tending.laid_out.connect(self._show_sheet)
         self.getting.arrived.connect(lambda _: self.look_for_models())
+        self.outfit.converted.connect(self.stock.copy_notes)
         self.outfit.file_came.connect(self.look_for_models)
         self.orders.skeleton_wanted.connect(self.getting.fetch_skeleton)
         self.stock.folders_changed.connect(lambda: self.shelf.look())
@@ -178,7 +179,7 @@ class Studio(QObject):
 
     def _complete_session(self) -> None:
         """With the model and the source that it names."""
-        self.shelf.look(self.orders.go_on)
+        self.shelf.look(lambda _: self.orders.go_on())
         if self.session.wanted_source:
             self.opening.restore_source(self.session.wanted_source)
 
@@ -211,9 +212,8 @@ class Studio(QObject):
         self.orders.plan_sheet(axes, singles, add)
 
     def look_for_models(self) -> None:
-        """Through all folders, for what has come or gone."""
-        self.shelf.look()
-        self.stock.look()
+        """Through all folders, once, for what has come or gone."""
+        self.shelf.look(self.stock.look)
 
     def cancel(self) -> None:
         """The running job; by force if it has been asked to stop already."""

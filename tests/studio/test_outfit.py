@@ -12,6 +12,7 @@ from diffusers import UNet2DConditionModel
 
 from desktop.engine.local import LocalEngine  # torch is there before anybody waits for it
 from desktop.models.entries import entry_of
+from desktop.models.marks import Mark
 from desktop.models.weights import content_id
 from desktop.paths import STARTER, data_folder
 from desktop.recipe import LoraUse
@@ -70,6 +71,22 @@ def test_a_pickle_is_converted_beside_it(studio: Studio, tmp_path: Path) -> None
     studio.outfit.convert(entry_of(STARTER / "model_index.json"))
     until(lambda: len(noticed) > 1)
     assert noticed[1].kind is Kind.ERROR
+
+
+def test_what_is_noted_of_a_pickle_is_noted_of_its_safetensors(studio: Studio) -> None:
+    pickle = data_folder() / "models" / "old.pt"
+    pickle.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"state_dict": {"a.weight": torch.ones(2, 2)}}, pickle)
+    pickle.with_suffix(".preview.png").write_bytes(b"picture")
+    stock = studio.stock
+    stock.look()
+    until(lambda: "old" in {item.entry.name for item in stock.items})
+    stock.note([item for item in stock.items if item.entry.path == pickle], favourite=True, tags=("ink",), notes="mine")
+    studio.outfit.convert(entry_of(pickle))
+    until(lambda: any(item.entry.path == pickle.with_suffix(".safetensors") for item in stock.items))
+    both = [item for item in stock.items if item.entry.name == "old"]
+    assert [item.mark for item in both] == [Mark(True, ("ink",), "mine")] * 2
+    assert {item.entry.preview for item in both} == {pickle.with_suffix(".preview.png")}
 
 
 def test_memory_is_given_back_and_the_next_picture_loads_anew(studio: Studio, ink: Path) -> None:

@@ -30,7 +30,7 @@ def _look(shelf: Shelf, errands: Errands) -> None:
 
 def test_the_models_are_found_and_the_first_is_chosen(shelf: Shelf, session: Session) -> None:
     looked: list[bool] = []
-    shelf.look(lambda: looked.append(session.model is not None))
+    shelf.look(lambda _: looked.append(session.model is not None))
     assert shelf.models == ()  # not at once: the window does not wait
     until(lambda: bool(shelf.models))
     assert looked == [True]

@@ -305,3 +305,11 @@ def test_closing_ends_looks_for_models(studio: Studio) -> None:
     studio.close()
     with pytest.raises(UserError, match="not looked through"):
         catalog.entries()
+
+
+def test_one_look_for_models_goes_through_the_folders_once(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    until(lambda: bool(studio.shelf.models))
+    monkeypatch.setattr(studio.stock, "_catalog", None)  # it has no need to look itself
+    studio.look_for_models()
+    until(lambda: studio.stock.is_known)
+    assert [item.entry.name for item in studio.stock.items] == ["starter"]
