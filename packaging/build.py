@@ -19,6 +19,7 @@ import environment
 import flavours
 import macos
 import notices
+import slim
 import version
 import windows
 from contents import BUILD_TOOLS
@@ -69,9 +70,9 @@ def freeze(python: Path, flavour: flavours.Flavour, out: Path, work: Path) -> Pa
     same = {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": str(build_date())}  # as far as PyInstaller goes
     subprocess.run(command, check=True, cwd=work, env=os.environ | same)
     if sys.platform.startswith("linux"):
-        (bundle / "sfumato-cli").symlink_to(
-            "sfumato"
-        )  # there a program may have a console or not: it is one and the same
+        (bundle / "sfumato-cli").symlink_to("sfumato")  # a program with or without a console is the same there
+        slim.prune(bundle / "_internal")
+        slim.strip(bundle / "_internal")
     return bundle
 
 

@@ -25,7 +25,6 @@ BUILD_TOOLS = {
 }
 LEFT_OUT = (  # modules that imports lead to, and no way of using the program does
     "desktop.starter",  # how the built-in model was made
-    "torch.testing._internal",  # torch's own tests
     "torch.utils.tensorboard",
     "triton",  # compiles kernels for `torch.compile`, which is not used
     "tkinter",
@@ -45,8 +44,18 @@ LEFT_OUT = (  # modules that imports lead to, and no way of using the program do
     "pandas",
     "pytest",
 )
+TORCHS_OWN_TESTS = "torch.testing._internal"  # a part of which is imported outright, and found so
 TESTS = ("tests", "test", "testing")  # packages below others
 TESTING_THAT_IS_USED = ("torch.testing", "unittest")
+SYSTEMS_OWN = (  # drivers and settings of the system may want newer ones than were there when this was built
+    "libstdc++.so*",
+    "libgcc_s.so*",
+    "libfontconfig.so*",
+    "libfreetype.so*",
+    "libexpat.so*",
+    "libpng16.so*",
+    "libbrotli*.so*",
+)
 NOT_OPENED = (  # files
     "*.pyi",
     "*.h",
@@ -59,7 +68,6 @@ NOT_OPENED = (  # files
     "*.rlib",
     "*/libc2pa_c.d",
     "cv2/data/*",
-    "torch/bin/*",
     "torch/lib/*torchbind_test*",
     "torch/lib/*jitbackend_test*",
     "torch/lib/*backend_with_compiler*",
@@ -68,11 +76,12 @@ NOT_OPENED = (  # files
     "PySide6/translations/*",
     "PySide6/Qt/qml/*",
     "PySide6/Qt*Network*",
+    *SYSTEMS_OWN,
     *(f"*Qt6{module}*" for module in ("Qml", "Quick", "Pdf", "VirtualKeyboard", "EglFS", "Network", "OpenGLWidgets")),
 )
 QT_PLUGINS = {  # those that are kept, by their kinds; of a kind that is not here, none
     "platforms": ("*qxcb*", "*qwayland*", "*qoffscreen*", "*qwindows*", "*qcocoa*"),
-    "platformthemes": ("*",),
+    "platformthemes": ("*xdgdesktopportal*",),  # that of GTK would want the GTK of the system, beside libraries of ours
     "platforminputcontexts": ("*compose*", "*ibus*"),
     "imageformats": ("*qsvg*", "*qjpeg*", "*qico*", "*qgif*", "*qwebp*", "*qicns*"),
     "iconengines": ("*",),
@@ -87,7 +96,7 @@ QT_PLUGINS = {  # those that are kept, by their kinds; of a kind that is not her
 def modules() -> list[str]:
     """Those that are imported by names that are made while the program runs."""
     found = [*lazy.below("desktop"), *lazy.below("torch"), *lazy.below("diffusers"), *lazy.below("wakepy")]
-    return [name for name in found if not _is_below(name, LEFT_OUT) and not _is_of_tests(name)]
+    return [name for name in found if not _is_below(name, (*LEFT_OUT, TORCHS_OWN_TESTS)) and not _is_of_tests(name)]
 
 
 def modules_left_out() -> list[str]:

@@ -21,7 +21,9 @@ ENCODERS = {  # of prompts, which pipelines name in their index only
     "qwen2_vl", "qwen3", "qwen3_vl", "roberta", "siglip", "siglip2", "smollm3", "t5", "t5gemma", "umt5",
     "xlm_roberta",
 }  # fmt: skip
-ASKS_FOR_ITSELF = ("install_config_module(", "@torch.jit.script\n")
+ASKS_FOR_ITSELF = re.compile(
+    r"install_config_module\(|^ *@torch\.jit\.script$|^ *@(torch\.)?(jit\.|_jit_internal\.)?_overload", re.M
+)
 
 
 def below(package: str) -> list[str]:
@@ -42,7 +44,7 @@ def read_by_their_own_import() -> Iterator[str]:
     for package in ("torch", "diffusers"):
         root = folder(package)
         for file in root.rglob("*.py"):
-            if any(asks in file.read_text(encoding="utf-8") for asks in ASKS_FOR_ITSELF):
+            if ASKS_FOR_ITSELF.search(file.read_text(encoding="utf-8")):
                 yield _name(package, file.relative_to(root))
 
 

@@ -1,0 +1,70 @@
+"""Makes a finished bundle for Linux smaller: libraries that nothing in it is linked to, and names for debuggers.
+
+binutils must be installed.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+NEEDED = re.compile(r"\(NEEDED\).*\[(.+)\]")
+NAMES = re.compile(r"\] \.(symtab|debug_info) ")
+LOADED = re.compile(r"^\s+LOAD\s+(\w+) (\w+) \w+ \w+ \w+ .*?(0x\w+)$", re.MULTILINE)
+FOLLOWED = ("", "PySide6/Qt/lib")  # folders of libraries that are there for others, which may have been left out
+ASKED_FOR = re.compile(r"libpython")  # by name
+
+
+def prune(folder: Path) -> None:
+    """Removes what came along with what is not there."""
+    needed = set(_needed(folder))
+    for each in FOLLOWED:
+        for file in (folder / each).glob("lib*.so*"):
+            if file.name not in needed and not ASKED_FOR.match(file.name):
+                file.unlink()
+
+
+def strip(folder: Path) -> None:
+    """Takes the names of what is within them out of compiled files."""
+    for file in sorted(_libraries(folder)):
+        if NAMES.search(_tell("-S", file)):
+            _strip(file)
+
+
+def is_aligned(headers: str) -> bool:
+    """Whether each segment lies in the file as it will in memory, by what `readelf -lW` says."""
+    segments = [[int(number, 16) for number in found] for found in LOADED.findall(headers)]
+    return bool(segments) and all(offset % align == address % align for offset, address, align in segments)
+
+
+def _needed(folder: Path) -> Iterator[str]:
+    """Names of libraries, from those that nothing has to be linked to."""
+    followed = {file.name: file for each in FOLLOWED for file in (folder / each).glob("lib*.so*")}
+    libpython = {name for name in followed if ASKED_FOR.match(name)}
+    waiting = [file for file in _libraries(folder) if followed.get(file.name) != file or file.name in libpython]
+    seen = set[str]()
+    while waiting:
+        new = set(NEEDED.findall(_tell("-d", waiting.pop()))) - seen
+        yield from new
+        seen |= new
+        waiting += [followed[name] for name in new if name in followed]
+
+
+def _libraries(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if ".so" in file.name and file.is_file() and not file.is_symlink())
+
+
+def _strip(file: Path) -> None:
+    """Only if it can be loaded afterwards: where paths were edited, `strip` may shift what lies behind them."""
+    part = file.with_name(file.name + ".part")
+    done = subprocess.run(["strip", "--strip-unneeded", "-o", str(part), str(file)], capture_output=True)
+    if not done.returncode and is_aligned(_tell("-l", part)):
+        part.replace(file)
+    else:
+        part.unlink(missing_ok=True)
+
+
+def _tell(what: str, file: Path) -> str:
+    return subprocess.run(["readelf", "-W", what, str(file)], capture_output=True, text=True, errors="replace").stdout
