@@ -64,7 +64,7 @@ def test_prompts_go_wherever_they_stand_the_longest_first() -> None:
 
 
 def test_a_trace_keeps_our_lines_and_names_of_files_but_not_whose_computer_it_is() -> None:
-    with pytest.raises(OSError) as caught:
+    with pytest.raises(FileNotFoundError) as caught:
         paths.write_atomically(Path(HOME, PICTURE), b"")
     trace = "".join(traceback.format_exception(caught.value))
     library = f"{HOME}/venv/lib/python3.11/site-packages/torch/nn/modules.py"

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -235,6 +236,20 @@ if __name__ == "__main__":
         if event == Progress(2, 1000, "denoising"):
             print("running", flush=True)
 """
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_a_child_that_dies_leaves_its_last_words(tmp_path: Path) -> None:
+    with contextlib.closing(ProcessEngine("cpu", log=tmp_path / "logs" / "engine.log")) as engine:
+        for number in (signal.SIGSEGV, signal.SIGKILL):
+            last = None
+            for event in engine.run(job(steps=500)):
+                if event == Progress(1, 500, "denoising"):
+                    child(engine).send_signal(number)
+                last = event
+            assert isinstance(last, Failed)
+            assert last.trace.startswith(f"The engine was killed by {number.name}.")
+            assert ("Fatal Python error: Segmentation fault" in last.trace) == (number is signal.SIGSEGV)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")

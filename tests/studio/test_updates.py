@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject
@@ -23,7 +24,7 @@ from tests.publisher import PUBLIC, RELEASE, publish
 from tests.ui.hands import until
 
 PATH = "/releases.json"
-NOW = {"expires": "2999-01-01"}
+NOW: dict[str, Any] = {"expires": "2999-01-01"}
 Heard = list[Release | Failed | None]
 
 
