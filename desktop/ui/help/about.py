@@ -11,8 +11,10 @@ from desktop import __version__, paths
 from desktop.studio.studio import Studio
 from desktop.ui.help.telling import open_place
 from desktop.ui.icons import program_icon
+from desktop.ui.widgets.side_window import SideWindow
 
 ICON = 72
+SIZE = QSize(480, 280)
 LICENCE = "Licence: Apache-2.0, the built-in model included."
 FROM_SOURCE = (
     "Sfumato runs from its source here: the licences of what it uses are in their own packages. "
@@ -20,12 +22,11 @@ FROM_SOURCE = (
 )
 
 
-class AboutWindow(QWidget):
+class AboutWindow(SideWindow):
     """Versions come from a lane."""
 
     def __init__(self, studio: Studio, parent: QWidget):
-        super().__init__(parent, Qt.WindowType.Dialog)
-        self.setWindowTitle("About Sfumato")
+        super().__init__("About Sfumato", parent)
         self._notices = paths.notices_file()
         self.flavour = self._label("")
         self.problem = self._label("", muted=True)
@@ -37,15 +38,8 @@ class AboutWindow(QWidget):
         self.data.setToolTip("Opens the folder that Sfumato keeps its own data in.")
         self.data.clicked.connect(partial(open_place, paths.data_folder()))
         self._lay_out()
+        self.resize(SIZE)  # rather than what it needs at first: words come
         studio.errands.send(_flavour, self.flavour.setText)
-
-    def sizeHint(self) -> QSize:
-        return QSize(480, 260)
-
-    def open(self) -> None:
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     def _lay_out(self) -> None:
         sign = QLabel(self)
@@ -68,6 +62,7 @@ class AboutWindow(QWidget):
         close = QPushButton("Close", self)
         close.setProperty("primary", True)
         close.clicked.connect(self.close)
+        close.setFocus()
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.notices)

@@ -6,7 +6,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,22 +21,27 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.studio.reports import Reports
+from desktop.ui.widgets.side_window import SideWindow
 
 PROMISE = "Nothing is sent. This becomes a zip file that you can give to whoever helps you; look at it first."
 
+NAMES = 300
+SIZE = QSize(900, 540)
 
-class DiagnosticsWindow(QWidget):
+
+class DiagnosticsWindow(SideWindow):
     """Gathered anew whenever it is opened. `saved(Path)`."""
 
     saved = Signal(object)
 
     def __init__(self, reports: Reports, parent: QWidget):
-        super().__init__(parent, Qt.WindowType.Dialog)
+        super().__init__("Diagnostics", parent)
         self._reports = reports
         self._files: dict[str, str] = {}
-        self.setWindowTitle("Diagnostics")
         self.names = QListWidget(self)
-        self.names.setFixedWidth(220)
+        self.names.setFixedWidth(NAMES)
+        for name in ("bare", "rows"):
+            self.names.setProperty(name, True)
         self.names.setAccessibleName("Files")
         self.names.currentTextChanged.connect(lambda name: self.text.setPlainText(self._files.get(name, "")))
         self.text = QPlainTextEdit(self)
@@ -52,16 +57,12 @@ class DiagnosticsWindow(QWidget):
         self.button.setToolTip("Asks where to, and writes the zip file.")
         self.button.clicked.connect(self._ask_where)
         self._lay_out()
-
-    def sizeHint(self) -> QSize:
-        return QSize(820, 520)
+        self.resize(SIZE)
 
     def open(self) -> None:
         self.agreed.setChecked(False)
         self._gather()
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        super().open()
 
     def save(self, target: Path) -> None:
         """What is seen, and nothing else."""

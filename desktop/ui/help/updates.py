@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop import __version__
 from desktop.engine.api import Failed
 from desktop.studio.updates import Updates
+from desktop.ui.widgets.side_window import SideWindow
 
 if TYPE_CHECKING:
     from desktop.releases import Release
 
+WIDTH, HEIGHT = 480, 320
 
-class UpdatesWindow(QWidget):
+
+class UpdatesWindow(SideWindow):
     """Asks as it is opened; closing it ends that."""
 
     def __init__(self, updates: Updates, parent: QWidget):
-        super().__init__(parent, Qt.WindowType.Dialog)
+        super().__init__("Check for updates", parent)
         self._updates = updates
         self._page = ""
-        self.setWindowTitle("Check for updates")
         self.title = self._label()
         self.title.setProperty("heading", True)
         self.words = self._label()
@@ -50,14 +52,9 @@ class UpdatesWindow(QWidget):
         layout.addStretch()
         layout.addLayout(foot)
 
-    def sizeHint(self) -> QSize:
-        return QSize(480, 320)
-
     def open(self) -> None:
         self._ask()
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        super().open()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._updates.leave()
@@ -86,6 +83,7 @@ class UpdatesWindow(QWidget):
         self.news.setVisible(bool(release.news))
         self.go.setToolTip(f"{release.page}, in the browser.")
         self.go.show()
+        self.resize(WIDTH, HEIGHT)
 
     def _fail(self, failed: Failed) -> None:
         self._say(failed.message, failed.hint)
@@ -96,3 +94,5 @@ class UpdatesWindow(QWidget):
         self.words.setText(words)
         for part in (self.news, self.again, self.go):
             part.hide()
+        self.layout().activate()
+        self.resize(WIDTH, 0)  # as high as these need
