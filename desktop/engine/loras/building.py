@@ -21,6 +21,7 @@ from desktop.engine.loras.deltas import (
 )
 from desktop.engine.loras.file import Layer, LoraFile
 from desktop.engine.loras.layouts import is_kohya_oft
+from desktop.engine.loras.relatives import Butterfly, Generalized, Scaled, TurnedInputs
 
 KINDS = {  # by the tensors that tell them
     "dora_scale": "DoRA",
@@ -30,12 +31,17 @@ KINDS = {  # by the tensors that tell them
     "lokr_w1_a": "LoKr",
     "oft_blocks": "OFT",
     "oft_diag": "OFT",
+    "oft_R": "OFT",
+    "on_input": "IA3",
+    "a1": "GLoRA",
     "down": "LoRA",
 }
 
 
 def kind_of(file: LoraFile) -> str:
     """What people call it."""
+    if any(layer["oft_blocks"].dim() == 4 for layer in file.layers.values() if "oft_blocks" in layer):
+        return "BOFT"
     names = {name for layer in file.layers.values() for name in layer}
     return next((kind for name, kind in KINDS.items() if name in names), "difference of weights")
 
@@ -64,6 +70,12 @@ def _of_weight(file: LoraFile, name: str, layer: Layer, shape: Shape) -> Delta |
         return _kronecker(file, name, layer)
     if "oft_blocks" in layer or "oft_diag" in layer:
         return _rotated(layer, shape, is_kohya_oft(name))
+    if "oft_R" in layer:
+        return _turned(layer["oft_R"], shape)
+    if "on_input" in layer:
+        return _scaled(layer, shape)
+    if "a1" in layer:
+        return _generalized(file, name, layer, shape)
     return Difference(layer["diff"]) if "diff" in layer else None
 
 
@@ -115,17 +127,56 @@ def _factors(layer: Layer, name: str) -> tuple[Tensor, ...]:
     return _get(layer, f"{name}_a", f"{name}_b", *core)
 
 
-def _rotated(layer: Layer, shape: Shape, by_row: bool) -> Rotated:
+def _rotated(layer: Layer, shape: Shape, by_row: bool) -> Delta:
     name = "oft_blocks" if "oft_blocks" in layer else "oft_diag"
     blocks = layer[name].float()
-    if blocks.dim() != 3 or blocks.shape[1] != blocks.shape[2] or blocks.shape[0] * blocks.shape[1] != shape[0]:
+    *_, count, rows, columns = (0, *blocks.shape)
+    if blocks.dim() not in (3, 4) or rows != columns or count * rows != shape[0]:
         raise ValueError("blocks of another size")
     rescale = layer.get("rescale")
     if rescale is not None and rescale.numel() != shape[0]:
         raise ValueError("rescales other rows")
     most = (_one(layer["alpha"]) if "alpha" in layer else 0.0) * (shape[0] if by_row else 1)
+    if blocks.dim() == 4:
+        return Butterfly(blocks, shape, most, rescale)
     orthogonal = name == "oft_diag" and float(blocks.diagonal(dim1=1, dim2=2).mean()) > 0.5  # as LyCORIS did at first
     return Rotated(blocks, shape, most, rescale, orthogonal)
+
+
+def _turned(vectors: Tensor, shape: Shape) -> Delta:
+    """How large its blocks are follows from how much stands above their diagonals."""
+    inputs = math.prod(shape[1:])
+    size = (1 + math.isqrt(1 + 8 * vectors.shape[-1])) // 2
+    if vectors.dim() != 2 or size < 2 or size * (size - 1) != 2 * vectors.shape[1] or inputs % size:
+        raise ValueError("blocks of another size")
+    if len(vectors) not in (1, inputs // size):
+        raise ValueError("other inputs")
+    return TurnedInputs(vectors, size, shape)
+
+
+def _scaled(layer: Layer, shape: Shape) -> Delta:
+    [shares] = _get(layer, "weight")
+    of_inputs = bool(_one(layer["on_input"]))
+    if shares.numel() != shape[1 if of_inputs else 0]:
+        raise ValueError("scales others")
+    return Scaled(shares.flatten(), of_inputs, shape)
+
+
+def _generalized(file: LoraFile, name: str, layer: Layer, shape: Shape) -> Delta:
+    a1, a2, b1, b2 = (factor.flatten(1) for factor in _get(layer, "a1", "a2", "b1", "b2"))
+    inputs = math.prod(shape[1:])
+    plus = _pair(b1, b2, (shape[0], inputs))
+    times = next((pair for side in (shape[1], inputs) if (pair := _pair(a1, a2, (side, side)))), None)
+    if plus is None or times is None:
+        raise ValueError("products of another size")
+    return Generalized(times, plus, shape, _scale(file, name, layer, plus[1].shape[0]))
+
+
+def _pair(one: Tensor, other: Tensor, shape: Shape) -> tuple[Tensor, Tensor] | None:
+    """In the order in which their product has that shape: LyCORIS has turned it round once. The lower rank is meant."""
+    both = ((one, other), (other, one))
+    fitting = [(a, b) for a, b in both if a.shape[1] == b.shape[0] and (a.shape[0], b.shape[1]) == shape]
+    return min(fitting, key=lambda pair: pair[0].shape[1], default=None)
 
 
 def _decomposed(delta: Delta, layer: Layer, shape: Shape) -> Delta:

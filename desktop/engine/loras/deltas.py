@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -35,6 +35,13 @@ class Delta(Protocol):
         ...
 
 
+@runtime_checkable
+class Divisible(Protocol):
+    """One that knows its part for some of the rows."""
+
+    def rows(self, start: int, stop: int) -> Delta: ...
+
+
 @dataclass(frozen=True, eq=False)
 class LowRank:
     """up @ down: LoRA itself. `up` out x r, `down` r x in (x the kernel of a convolution)."""
@@ -53,10 +60,10 @@ class LowRank:
 
     @property
     def is_nothing(self) -> bool:
-        return self.scale == 0 or _is_zero(self.up, self.down)
+        return self.scale == 0 or is_zero(self.up, self.down)
 
     def change(self, weight: Tensor) -> Tensor:
-        return (_full(self.up, weight) @ _full(self.down, weight).flatten(1) * self.scale).reshape(weight.shape)
+        return (full(self.up, weight) @ full(self.down, weight).flatten(1) * self.scale).reshape(weight.shape)
 
     def norm(self) -> float:
         """Of the change (Frobenius), without making it."""
@@ -78,10 +85,10 @@ class Difference:
 
     @property
     def is_nothing(self) -> bool:
-        return self.scale == 0 or _is_zero(self.values)
+        return self.scale == 0 or is_zero(self.values)
 
     def change(self, weight: Tensor) -> Tensor:
-        return (_full(self.values, weight) * self.scale).reshape(weight.shape)
+        return (full(self.values, weight) * self.scale).reshape(weight.shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,12 +110,12 @@ class Hadamard:
 
     @property
     def is_nothing(self) -> bool:
-        return self.scale == 0 or _is_zero(*self.factors, *(self.cores or ()))
+        return self.scale == 0 or is_zero(*self.factors, *(self.cores or ()))
 
     def change(self, weight: Tensor) -> Tensor:
-        a1, b1, a2, b2 = (_full(factor, weight) for factor in self.factors)
+        a1, b1, a2, b2 = (full(factor, weight) for factor in self.factors)
         if self.cores:
-            first, second = (_full(core, weight) for core in self.cores)
+            first, second = (full(core, weight) for core in self.cores)
             product = _tucker(first, a1, b1) * _tucker(second, a2, b2)
         else:
             product = (a1 @ b1) * (a2 @ b2)
@@ -135,10 +142,10 @@ class Kronecker:
 
     @property
     def is_nothing(self) -> bool:
-        return self.scale == 0 or _is_zero(*self.small) or _is_zero(*self.large)
+        return self.scale == 0 or is_zero(*self.small) or is_zero(*self.large)
 
     def change(self, weight: Tensor) -> Tensor:
-        small, large = (_product(tuple(_full(one, weight) for one in some)) for some in (self.small, self.large))
+        small, large = (_product(tuple(full(one, weight) for one in some)) for some in (self.small, self.large))
         small = small.reshape(*small.shape, *(1,) * (large.dim() - 2))
         return (torch.kron(small, large) * self.scale).reshape(weight.shape)
 
@@ -189,12 +196,12 @@ class Decomposed:
         return self.direction.rank
 
     def change(self, weight: Tensor) -> Tensor:
-        full = weight.float()
-        turned = full + self.direction.change(weight)
+        plain = weight.float()
+        turned = plain + self.direction.change(weight)
         flat = turned.flatten(1) if self.by_row else turned.transpose(0, 1).flatten(1)
-        ratio = _full(self.magnitudes, weight).flatten() / flat.norm(dim=1).clamp(min=1e-12)
-        ratio = ratio.reshape(-1, *(1,) * (full.dim() - 1))
-        return turned * (ratio if self.by_row else ratio.transpose(0, 1)) - full
+        ratio = full(self.magnitudes, weight).flatten() / flat.norm(dim=1).clamp(min=1e-12)
+        ratio = ratio.reshape(-1, *(1,) * (plain.dim() - 1))
+        return turned * (ratio if self.by_row else ratio.transpose(0, 1)) - plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,24 +217,18 @@ class Rotated:
 
     @property
     def is_nothing(self) -> bool:
-        return self.rescale is None and not self.orthogonal and _is_zero(self.blocks)
+        return self.rescale is None and not self.orthogonal and is_zero(self.blocks)
 
     def change(self, weight: Tensor) -> Tensor:
         count, size, _ = self.blocks.shape
-        full, turn = weight.float(), _full(self.blocks, weight)
+        plain, turn = weight.float(), full(self.blocks, weight)
         if not self.orthogonal:
-            turn = self._orthogonal(turn)
-        turned = torch.einsum("knm,kn...->km...", turn, full.reshape(count, size, *full.shape[1:])).reshape(full.shape)
+            turn = orthogonal(turn, self.most)
+        turned = torch.einsum("knm,kn...->km...", turn, plain.reshape(count, size, *plain.shape[1:]))
+        turned = turned.reshape(plain.shape)
         if self.rescale is not None:
-            turned = turned * _full(self.rescale, weight).reshape(-1, *(1,) * (full.dim() - 1))
-        return turned - full
-
-    def _orthogonal(self, blocks: Tensor) -> Tensor:
-        skew = blocks - blocks.transpose(1, 2)
-        if self.most:
-            skew = skew * (self.most / skew.norm().clamp(min=1e-8)).clamp(max=1)
-        one = torch.eye(skew.shape[1], device=skew.device)
-        return torch.linalg.solve(one - skew, one + skew)  # the two commute
+            turned = turned * full(self.rescale, weight).reshape(-1, *(1,) * (plain.dim() - 1))
+        return turned - plain
 
 
 Additive = (LowRank, Difference, Hadamard, Kronecker, Rows)  # the same change for any weight
@@ -241,7 +242,7 @@ def of_rows(delta: Delta, start: int, stop: int) -> Delta | None:
         return Rows(delta, start, stop)
     if isinstance(delta, Decomposed) and delta.by_row and (part := of_rows(delta.direction, start, stop)):
         return Decomposed(part, delta.magnitudes.flatten()[start:stop], by_row=True)
-    return None
+    return delta.rows(start, stop) if isinstance(delta, Divisible) else None
 
 
 def with_halves_swapped(delta: Delta) -> Delta | None:
@@ -250,11 +251,20 @@ def with_halves_swapped(delta: Delta) -> Delta | None:
     return replace(delta, values=torch.cat(delta.values.chunk(2)[::-1])) if isinstance(delta, Difference) else None
 
 
-def _full(tensor: Tensor, like: Tensor) -> Tensor:
+def full(tensor: Tensor, like: Tensor) -> Tensor:
     return tensor.to(like.device, torch.float32)
 
 
-def _is_zero(*factors: Tensor) -> bool:
+def orthogonal(blocks: Tensor, most: float) -> Tensor:
+    """By Cayley's transform of what is skew in them, no larger than `most` in all if that is not 0."""
+    skew = blocks - blocks.transpose(-1, -2)
+    if most:
+        skew = skew * (most / skew.norm().clamp(min=1e-8)).clamp(max=1)
+    one = torch.eye(skew.shape[-1], device=skew.device)
+    return torch.linalg.solve(one - skew, one + skew)  # the two commute
+
+
+def is_zero(*factors: Tensor) -> bool:
     """Of a product: one factor of zeros is enough."""
     return any(not factor.float().any() for factor in factors)
 

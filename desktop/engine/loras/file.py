@@ -22,11 +22,12 @@ from desktop.models.entries import entry_of
 from desktop.models.entry import PICKLES
 from desktop.models.weights import opened, read_header
 
-NO_LORA = "Choose a LoRA, or one of its relatives: LoHa, LoKr, DoRA, OFT."
+NO_LORA = "Choose a LoRA, or one of its relatives: LoHa, LoKr, DoRA, OFT, BOFT, GLoRA, IA3 of LyCORIS."
 LONGEST_CONFIG = 1_000_000  # bytes
 PEFT_FILE, PEFT_CONFIG = "adapter_model.safetensors", "adapter_config.json"  # which lie side by side
 FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.float8_e4m3fn, torch.float8_e5m2)
 
+NUMBERS = ("alpha", "on_input")  # some write them whole, or as yes and no
 SUM = torch.float32  # which none of these that is finite takes beyond bounds, unless it is absurd
 
 Layer = dict[str, Tensor]  # what belongs to one layer of a model, by the names that layouts.py gives
@@ -77,12 +78,23 @@ def read(file: Path, name: str) -> LoraFile:
     for key, tensor in tensors.items():
         if (found := parsed(key)) and tensor.dtype in FLOATS:
             layers.setdefault(found[0], {})[found[1]] = tensor
-        elif found and found[1] == "alpha":  # some write it as a whole number
-            layers.setdefault(found[0], {})["alpha"] = tensor.float()
+        elif found and found[1] in NUMBERS:
+            layers.setdefault(found[0], {})[found[1]] = tensor.float()
         else:
             strangers.append(key)
+    _add_scales(layers, tensors)
     _check_finite(name, layers)
+    known = {f"{path}.weight" for path, layer in layers.items() if "weight" in layer}
+    strangers = [key for key in strangers if key not in known]
     return LoraFile(name, layers, tuple(strangers), metadata, entry_of(file).family, _scalings(file, metadata))
+
+
+def _add_scales(layers: Mapping[str, Layer], tensors: Mapping[str, Tensor]) -> None:
+    """What IA3 scales by is called as the weights of models are."""
+    for path, layer in layers.items():
+        scales = tensors.get(f"{path}.weight")
+        if "on_input" in layer and scales is not None and scales.dtype in FLOATS:
+            layer["weight"] = scales
 
 
 def _pickled(file: Path, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:

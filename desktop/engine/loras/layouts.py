@@ -40,6 +40,9 @@ _SUFFIXES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\.alpha$", "alpha"),
         (r"\.dora_scale$", "dora_scale"),
         (rf"\.lora_magnitude_vector{_ADAPTER}(?:\.weight)?$", "magnitudes"),
+        (rf"\.oft_R{_ADAPTER}\.weight$", "oft_R"),
+        *((rf"\.{name}\.weight$", name) for name in ("a1", "a2", "b1", "b2")),
+        (r"\.on_input$", "on_input"),  # beside a weight, which tells nothing by itself
         (r"\.(?:diff|w_norm)$", "diff"),
         (r"\.(?:diff_b|b_norm)$", "diff_b"),
         *(

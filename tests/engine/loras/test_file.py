@@ -90,10 +90,15 @@ def test_a_checkpoint_is_no_lora(tmp_path: Path) -> None:
         read(file, "some")
 
 
-def test_a_relative_that_does_not_run_is_told_by_name(tmp_path: Path) -> None:
-    tensors = {f"lora_unet_down_blocks_0_a_to_q.{name}.weight": torch.ones(4, 4) for name in ("a1", "a2", "b1", "b2")}
-    with pytest.raises(UserError, match="does not run here: glora"):
-        read(files.saved(tmp_path / "some.safetensors", tensors), "some")
+@pytest.mark.parametrize(
+    ("names", "told"), [(("boft_R", "boft_s"), "boft"), (("ia3_l.default",), "ia3"), (("glora_A.weight",), "")]
+)
+def test_a_relative_that_does_not_run_is_told_by_name(tmp_path: Path, names: tuple[str, ...], told: str) -> None:
+    """Those of PEFT's that no program for pictures writes."""
+    tensors = {f"base_model.model.down_blocks.0.a.to_q.{name}": torch.ones(4, 4) for name in names}
+    message = f"does not run here: {told}" if told else "is no LoRA"
+    with pytest.raises(UserError, match=message):
+        read(files.saved(tmp_path / "a.safetensors", tensors), "a")
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf])
