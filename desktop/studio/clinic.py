@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -51,6 +52,10 @@ class Clinic(Observable):
         self._failed.pop(pair, None)
         self._look()
 
+    def known(self, file: str) -> Finding | None:
+        """What a close look at that LoRA has shown, with the model of now."""
+        return self._known.get((self._session.model.id, file)) if self._session.model else None
+
     def hear(self, pair: Pair, event: Event) -> None:
         """What the engine tells of that look."""
         match event:
@@ -94,6 +99,15 @@ class Clinic(Observable):
             self._asked.add(pair)
             self._examine(pair)
         return found
+
+
+def is_block(name: str, places: Sequence[str]) -> bool:
+    """Whether something can be weighted by that name, with the denoiser's before it or not."""
+    inner = re.sub(r"^(unet|transformer)(\.|$)", "", name).strip(".")
+    if not inner or any(f"{place}.".startswith(f"{inner}.") for place in places):
+        return True
+    last = (place for place in places if not any(each.startswith(f"{place}.") for each in places))
+    return any(inner.startswith(f"{place}.") for place in last)  # deeper than the names go
 
 
 def _files(session: Session) -> set[str]:

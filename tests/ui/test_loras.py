@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.models.extras import NO_EXTRAS, Extra, Extras
 from desktop.recipe import MOST_WEIGHT, LoraUse
 from desktop.studio.clinic import Finding
 from desktop.ui.prompt import lora_box
+from desktop.ui.prompt.behind import BEHIND
+from desktop.ui.prompt.calls import CallsLine
 from desktop.ui.prompt.lora_row import LoraRow
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
@@ -66,11 +70,27 @@ def test_one_is_added_by_a_part_of_its_name(window: Window) -> None:
 
 def test_those_of_the_models_family_come_first_and_others_say_what_they_are_for(window: Window) -> None:
     box = window.panel.loras.box
-    assert [box.itemText(i) for i in range(box.count())] == [
-        "tea stains",
-        "ink pen  ·  Stable Diffusion 1.5",
-        "lcm-lora-sdv1-5  ·  Stable Diffusion 1.5",
+    assert [(box.itemText(i), box.itemData(i, BEHIND)) for i in range(box.count())] == [
+        ("tea stains", ""),
+        ("ink pen", "Stable Diffusion 1.5"),
+        ("lcm-lora-sdv1-5", "Stable Diffusion 1.5"),
     ]
+
+
+def test_two_of_one_name_are_told_apart_by_their_folders(window: Window) -> None:
+    other = replace(INK, id="f" * 64, entry=replace(INK.entry, path=Path("/other/ink pen.safetensors")))
+    window.studio.shelf.extras = Extras.of([INK, other, TEA])
+    box = window.panel.loras.box
+    behind = [box.itemData(i, BEHIND) for i in range(box.count())]
+    assert behind == ["", "models  ·  Stable Diffusion 1.5", "other  ·  Stable Diffusion 1.5"]
+    window.studio.session.loras = (INK_USE, TEA_USE)
+    assert _row(window, INK_USE).on.text() == "ink pen (models)"
+    assert _row(window, TEA_USE).on.text() == "tea stains"
+
+
+def test_one_begins_with_the_weight_that_is_told_beside_it(window: Window) -> None:
+    window.panel.loras.box.picked.emit(replace(INK, entry=replace(INK.entry, weight=0.65)))
+    assert window.studio.session.loras == (replace(INK_USE, weight=0.65),)
 
 
 def test_the_row_shows_the_session_and_changes_it(window: Window) -> None:
@@ -84,11 +104,57 @@ def test_the_row_shows_the_session_and_changes_it(window: Window) -> None:
     click(row.more)
     row.text_weight.edited.emit(0.0)
     assert session.loras[0].text_weight == 0.0
-    type_into(row.blocks, "up_blocks.1=0.5, nonsense, mid_block=-1")
-    press(row.blocks, Qt.Key.Key_Return)
+    type_into(row.blocks.line, "up_blocks.1=0.5, mid_block=-1")
+    press(row.blocks.line, Qt.Key.Key_Return)
     assert session.loras[0].blocks == (("up_blocks.1", 0.5), ("mid_block", -1.0))
-    assert row.blocks.text() == "up_blocks.1=0.5, mid_block=-1"
     assert session.loras[1] == TEA_USE
+    session.change_lora(replace(INK_USE, blocks=(("down_blocks", 0.25),)))
+    assert row.blocks.line.text() == "down_blocks=0.25"
+
+
+def test_a_weight_of_a_block_that_is_none_is_told_where_it_is_typed(window: Window) -> None:
+    session = window.studio.session
+    session.loras = (TEA_USE,)
+    row = _row(window, TEA_USE)
+    click(row.more)
+    type_into(row.blocks.line, "up_blocks.1=0.5, nonsense")
+    press(row.blocks.line, Qt.Key.Key_Return)
+    assert session.loras[0].blocks == (("up_blocks.1", 0.5),)
+    assert row.blocks.line.text() == "up_blocks.1=0.5, nonsense"
+    assert row.blocks.told.text().startswith("“nonsense” is no weight of a block.")
+    assert row.blocks.told.isVisible()
+    row.blocks.line.selectAll()
+    type_into(row.blocks.line, "up_blok=0.5")
+    press(row.blocks.line, Qt.Key.Key_Return)
+    assert not row.blocks.told.isVisible()  # it is not known which there are
+    assert session.model
+    window.studio.clinic.take((session.model.id, TEA.id), Finding(True, "Fits.", places=("up_blocks", "up_blocks.1")))
+    assert row.blocks.told.text() == "It has no block “up_blok” here: that changes nothing."
+
+
+def test_the_names_of_blocks_are_completed(window: Window) -> None:
+    session = window.studio.session
+    session.loras = (TEA_USE,)
+    row = _row(window, TEA_USE)
+    click(row.more)
+    line = row.blocks.line
+    assert not line.mark.isVisible()
+    assert session.model
+    places = ("down_blocks", "down_blocks.0", "up_blocks", "up_blocks.1")
+    window.studio.clinic.take((session.model.id, TEA.id), Finding(True, "Fits.", places=places))
+    assert line.mark.isVisible()
+    line.setFocus()
+    type_into(line, "down_blocks=0.5, up")
+    popup = line._list.popup()
+    assert popup
+    until(popup.isVisible)
+    press(popup, Qt.Key.Key_Down)
+    press(popup, Qt.Key.Key_Down)
+    press(popup, Qt.Key.Key_Return)
+    assert line.text() == "down_blocks=0.5, up_blocks.1="
+    QTest.keyClicks(line, "0.25")
+    press(line, Qt.Key.Key_Return)
+    assert session.loras[0].blocks == (("down_blocks", 0.5), ("up_blocks.1", 0.25))
 
 
 def test_a_weight_that_none_can_have_becomes_the_nearest(window: Window) -> None:
@@ -137,11 +203,11 @@ def test_of_thousands_only_what_is_seen_is_put_into_words(window: Window, monkey
     many = [extra("lora", "a", f"lora {i}", family="sdxl") for i in range(3000)]
     told: list[Extra] = []
     monkeypatch.setattr(lora_box, "_family", lambda each: told.append(each) or "SDXL")
-    box.offer(many, "sd15")
+    box.offer(Extras.of(many), "sd15")
     settle()
     assert len(told) < 100
     assert box.count() == 3000
-    assert box.itemText(2999) == "lora 2999  ·  SDXL"
+    assert box.itemData(2999, BEHIND) == "SDXL"
 
 
 def test_one_is_set_aside_and_removed(window: Window) -> None:
@@ -198,3 +264,27 @@ def test_another_vae_is_chosen_from_those_that_fit(window: Window) -> None:
     assert window.studio.session.parts == {"vae": VAE.id}
     vae.edited.emit("")
     assert window.studio.session.parts == {}
+
+
+def test_one_that_does_not_suit_is_told_with_its_name(window: Window) -> None:
+    panel, session = window.panel, window.studio.session
+    vae, section = panel.parts.boxes["vae"], panel.parts_section
+    session.parts = {"vae": "e" * 64}
+    assert vae.currentText() == "of another (does not suit)"
+    assert panel.parts.told.text() == "of another was made for Stable Diffusion XL, and this is Starter."
+    assert section.open
+    session.parts = {"vae": "f" * 64}
+    assert vae.currentText() == "A file that is not here"
+    assert panel.parts.told.text() == "The file that was chosen for VAE is not here any more."
+    session.parts = {}
+    assert (vae.currentText(), panel.parts.told.isVisible()) == ("The model's own", False)
+
+
+def test_what_a_tag_calls_is_told_below_the_prompt(window: Window) -> None:
+    session, (line,) = window.studio.session, window.panel.findChildren(CallsLine)
+    session.prompt = "a lake <lora:tea stains:0.8>"
+    assert not line.isVisible()
+    session.prompt = "a lake <lora:teas:0.8>"
+    assert (line.isVisible(), line.text()) == (True, "There is no LoRA “teas” here.")
+    session.prompt, session.negative = "a lake", "people <lora:tea stains:much>"
+    assert line.text().startswith("<lora:tea stains:much> has no number for a weight.")

@@ -11,7 +11,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from desktop.models.families import FAMILIES
 from desktop.paths import STARTER
+from desktop.ui.prompt.behind import BEHIND
 from desktop.ui.widgets.slider import NumberSlider
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
@@ -81,6 +83,26 @@ def test_opening_a_model_stands_among_the_models(window: Window) -> None:
     box.activated.emit(box.count() - 1)
     assert fired == [True]
     assert box.content == chosen.id  # still
+
+
+def test_each_model_tells_its_family_and_what_it_is_of_that(window: Window) -> None:
+    box, (starter, *_) = window.panel.model, window.studio.shelf.models
+    assert box.itemData(0, BEHIND) == "Starter"
+    large = replace(
+        starter, id="b" * 64, name="ink XL", path=Path("/ink"), family=FAMILIES["sdxl"], variants=("inpaint",)
+    )
+    window.studio.shelf.models = (starter, large)
+    assert (box.itemText(1), box.itemData(1, BEHIND)) == ("ink XL", "Stable Diffusion XL  ·  inpaint")
+
+
+def test_a_model_that_stands_in_for_another_is_told(window: Window) -> None:
+    panel, session = window.panel, window.studio.session
+    assert not panel.stand_in.isVisible()
+    session.wanted_model = "b" * 64
+    assert panel.stand_in.text() == "Starter (built in) stands in: the model that was chosen is not here."
+    assert panel.stand_in.isVisible()
+    session.choose(window.studio.shelf.models[0])
+    assert not panel.stand_in.isVisible()
 
 
 def test_samplers_are_those_of_the_model(window: Window) -> None:

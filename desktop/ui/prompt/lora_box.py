@@ -17,8 +17,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from desktop.models.extras import Extra
+from desktop.models.extras import NO_EXTRAS, Extra, Extras
 from desktop.models.families import FAMILIES
+from desktop.ui.prompt import behind
 from desktop.ui.widgets.completion import dressed
 from desktop.ui.widgets.tips import plain
 
@@ -31,12 +32,13 @@ class LoraList(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None):
         super().__init__(parent)
-        self._family = ""
+        self._family, self._extras = "", NO_EXTRAS
         self.all: Sequence[Extra] = ()
 
-    def offer(self, loras: Sequence[Extra], family: str) -> None:
+    def offer(self, extras: Extras, family: str) -> None:
         self.beginResetModel()
-        self._family, self.all = family, sorted(loras, key=lambda each: each.entry.family != family)
+        self._family, self._extras = family, extras
+        self.all = sorted(extras.kind("lora"), key=lambda each: each.entry.family != family)
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -45,12 +47,19 @@ class LoraList(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
-                return self._words(self.all[index.row()])
+                return self.all[index.row()].name
+            case behind.BEHIND:
+                return self._behind(self.all[index.row()])
+            case Qt.ItemDataRole.AccessibleTextRole:
+                extra = self.all[index.row()]
+                return ", ".join(filter(None, (extra.name, self._behind(extra))))
             case Qt.ItemDataRole.ToolTipRole:
                 return _tip(self.all[index.row()])
 
-    def _words(self, extra: Extra) -> str:
-        return extra.name if extra.entry.may_be_for(self._family) else f"{extra.name}  ·  {_family(extra)}"
+    def _behind(self, extra: Extra) -> str:
+        """Its folder, if others are called the same, and its family, if that is another than the model's."""
+        family = "" if extra.entry.may_be_for(self._family) else _family(extra)
+        return "  ·  ".join(filter(None, (self._extras.place(extra), family)))
 
 
 class LoraBox(QComboBox):
@@ -72,15 +81,16 @@ class LoraBox(QComboBox):
         completer = self.completer()
         assert completer
         dressed(completer).setCompletionMode(completer.CompletionMode.PopupCompletion)
+        behind.shown_in(self.view(), completer.popup())
         self.activated.connect(self._take)
         line = self.lineEdit()
         assert line
         line.setPlaceholderText("Add a LoRA: type a part of its name")
 
-    def offer(self, loras: Sequence[Extra], family: str) -> None:
+    def offer(self, extras: Extras, family: str) -> None:
         """`family`: that of the model, whose LoRAs come first; "" where it is not known."""
         blocker = QSignalBlocker(self)
-        self._list.offer(loras, family)
+        self._list.offer(extras, family)
         self._empty()
         blocker.unblock()
 

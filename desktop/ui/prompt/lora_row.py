@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.recipe import MOST_WEIGHT, LoraUse
 from desktop.studio.clinic import Finding
+from desktop.ui.prompt.blocks import Blocks, BlocksField
 from desktop.ui.prompt.form import form, label
+from desktop.ui.prompt.told import Told
 from desktop.ui.widgets.buttons import IconButton, Toggle
 from desktop.ui.widgets.flow import Flow
 from desktop.ui.widgets.slider import NumberSlider
@@ -20,7 +21,6 @@ from desktop.ui.widgets.tips import plain
 
 BOX = 28  # pixels that a check box takes beside its words
 MOST_TRIGGERS = 8  # words that are shown
-FACTOR = re.compile(r"\s*([\w.]+)\s*=\s*(-?\d+(?:\.\d+)?)\s*")
 
 
 class LoraRow(QWidget):
@@ -35,6 +35,7 @@ class LoraRow(QWidget):
         super().__init__(parent)
         self._use = use
         self._words: Sequence[str] = ()
+        self._place = ""
         self.on = QCheckBox(use.name, self)
         self.on.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long name is cut
         self.on.setToolTip(plain(f"{use.name}\nTakes it up or sets it aside, without a load."))
@@ -48,10 +49,7 @@ class LoraRow(QWidget):
             "up", "more", f"More of {use.name}", "Other weights for the text encoders and by blocks.", self
         )
         self.removal = IconButton("cancel", f"Remove {use.name}", "Takes it out of the list.", self.removed.emit, self)
-        self.finding = QLabel(self)
-        self.finding.setTextFormat(Qt.TextFormat.PlainText)  # it tells the file's name
-        self.finding.setWordWrap(True)
-        self.finding.hide()
+        self.finding = Told(self)
         self.triggers = QWidget(self)
         self._chips = Flow(self.triggers)
         self.triggers.hide()
@@ -84,8 +82,7 @@ class LoraRow(QWidget):
         self.weight.setEnabled(on)
         self.weight.content = use.weight
         self.text_weight.content = use.weight if use.text_weight is None else use.text_weight
-        if not self.blocks.hasFocus():
-            self.blocks.setText(", ".join(f"{path}={factor:g}" for path, factor in use.blocks))
+        self.blocks.content = use.blocks
 
     def show_triggers(self, words: Sequence[str]) -> None:
         """Chips that say them."""
@@ -102,18 +99,23 @@ class LoraRow(QWidget):
 
     def show_finding(self, finding: Finding | None) -> None:
         """Nothing while nothing is known."""
-        self.finding.setVisible(finding is not None)
-        if finding:
-            self.finding.setText(finding.words)
-            self.finding.setToolTip(plain(finding.details))
-            self.finding.setProperty("failure", not finding.works)
-            self.finding.setProperty("muted", finding.works)
-            self.finding.style().polish(self.finding)
+        finding = finding or Finding(True, "")
+        self.finding.say(finding.words, finding.details, failure=not finding.works)
+        self.blocks.offer(finding.places)
+
+    def show_place(self, folder: str) -> None:
+        """That of a LoRA which is not the only one of its name."""
+        self._place = folder
+        self._show_name()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_name()
+
+    def _show_name(self) -> None:
         room = self.on.width() - BOX
-        name = self.on.fontMetrics().elidedText(self._use.name, Qt.TextElideMode.ElideMiddle, room)
+        words = f"{self._use.name} ({self._place})" if self._place else self._use.name
+        name = self.on.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room)
         self.on.setText(name.replace("&", "&&"))
 
     # ------------------------------------------------------------ its parts
@@ -135,11 +137,8 @@ class LoraRow(QWidget):
         name = self._use.name
         self.text_weight = self._slider(f"Text weight of {name}", "How much of it goes into the reading of the prompt.")
         self.text_weight.edited.connect(self._take_text_weight)
-        self.blocks = QLineEdit(self)
-        self.blocks.setPlaceholderText("up_blocks=0.5, mid_block=0")
-        self.blocks.setAccessibleName(f"Block weights of {name}")
-        self.blocks.setToolTip("Factors for the blocks of the model whose path begins so; all others count whole.")
-        self.blocks.editingFinished.connect(self._take_blocks)
+        self.blocks = BlocksField(name, self)
+        self.blocks.edited.connect(self._take_blocks)
         area = QWidget(self)
         rows = form(area)
         rows.addRow(label("Text"), self.text_weight)
@@ -160,11 +159,8 @@ class LoraRow(QWidget):
         weight = _possible(weight)
         self._edit(replace(self._use, text_weight=None if weight == self._use.weight else weight))
 
-    def _take_blocks(self) -> None:
-        """What cannot be read is left out, and the field says what is."""
-        found = [FACTOR.fullmatch(part) for part in self.blocks.text().split(",")]
-        blocks = tuple((match[1], _possible(float(match[2]))) for match in found if match)
-        self.blocks.setText(", ".join(f"{path}={factor:g}" for path, factor in blocks))
+    def _take_blocks(self, found: Blocks) -> None:
+        blocks = tuple((path, _possible(factor)) for path, factor in found)
         if blocks != self._use.blocks:
             self._edit(replace(self._use, blocks=blocks))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -42,12 +42,12 @@ class LoraForm(QWidget):
         watch(clinic, "findings", self._show_findings, self)
 
     def _offer(self, extras: Extras) -> None:
-        loras = extras.kind("lora")
-        self.box.setVisible(bool(loras))
-        self.empty.setVisible(not loras)
-        self.box.offer(loras, self._session.model.family.id if self._session.model else "")
+        any_at_hand = bool(extras.kind("lora"))
+        self.box.setVisible(any_at_hand)
+        self.empty.setVisible(not any_at_hand)
+        self.box.offer(extras, self._session.model.family.id if self._session.model else "")
         for file, row in self.rows.items():
-            row.show_triggers(self._triggers(file))
+            self._show_file(file, row)
 
     def _show(self) -> None:
         """Rows are kept as long as their LoRA is there: one of them may be in somebody's hand."""
@@ -65,7 +65,7 @@ class LoraForm(QWidget):
 
     def _new_row(self, use: LoraUse) -> LoraRow:
         row = LoraRow(use, self)
-        row.show_triggers(self._triggers(use.file))
+        self._show_file(use.file, row)
         row.edited.connect(self._session.change_lora)
         row.switched.connect(lambda on: self._switch(use.file, on))
         row.removed.connect(lambda: self._session.remove_lora(use.file))
@@ -73,16 +73,17 @@ class LoraForm(QWidget):
         self.rows[use.file] = row
         return row
 
-    def _triggers(self, file: str) -> Sequence[str]:
+    def _show_file(self, file: str, row: LoraRow) -> None:
         extra = self._shelf.extras.by_id(file)
-        return extra.entry.triggers if extra else ()
+        row.show_triggers(extra.entry.triggers if extra else ())
+        row.show_place(self._shelf.extras.place(extra) if extra else "")
 
     def _switch(self, file: str, on: bool) -> None:
         off = self._session.loras_off
         self._session.loras_off = off - {file} if on else off | {file}
 
     def _add(self, extra: Extra) -> None:
-        self._session.add_lora(LoraUse(extra.id, extra.name))
+        self._session.add_lora(extra.use)
 
     def _show_findings(self, findings: Mapping[str, Finding]) -> None:
         for file, row in self.rows.items():

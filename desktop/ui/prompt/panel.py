@@ -17,6 +17,8 @@ from desktop.studio.plan import words
 from desktop.studio.scene import Facts
 from desktop.studio.session import Session
 from desktop.studio.studio import Studio
+from desktop.ui.prompt.behind import BEHIND, make_room, shown_in
+from desktop.ui.prompt.calls import CallsLine
 from desktop.ui.prompt.canvas import CanvasForm
 from desktop.ui.prompt.editor import PromptEdit
 from desktop.ui.prompt.form import form, label
@@ -26,6 +28,7 @@ from desktop.ui.prompt.seed import SeedRow
 from desktop.ui.prompt.size import SizeRow
 from desktop.ui.prompt.source import SourceRow
 from desktop.ui.prompt.style import StyleBox
+from desktop.ui.prompt.told import Told
 from desktop.ui.widgets.buttons import ActionButton, tell_keys
 from desktop.ui.widgets.choice import ChoiceBox
 from desktop.ui.widgets.order import tab_as_read
@@ -96,10 +99,14 @@ class PromptPanel(QWidget):
         self.model.setAccessibleName("Model")
         self.model.setToolTip("The model that draws. The built-in one knows landscapes; open others from their folder.")
         self.model.edited.connect(self._choose_model)
+        shown_in(self.model.view())
+        self.stand_in = Told(self)
         watch(self._studio.shelf, "models", self._offer_models, self)
         watch(self._session, "model", self._show_model, self)
+        watch(self._session, "wanted_model", lambda _: self._show_model(self._session.model), self)
         rows = form()
         rows.addRow(label("Model"), self.model)
+        rows.addRow(self.stand_in)
         return rows
 
     def _prompts(self) -> QWidget:
@@ -127,6 +134,7 @@ class PromptPanel(QWidget):
         rows.setSpacing(6)
         rows.addWidget(self.prompt)
         rows.addWidget(self.negative)
+        rows.addWidget(CallsLine(self._session, self._studio.shelf, self._studio.clinic, self))
         style = form()
         style.addRow(label("Style"), self.style_box)
         rows.addLayout(style)
@@ -139,6 +147,7 @@ class PromptPanel(QWidget):
 
     def _parts(self) -> PartsForm:
         self.parts = PartsForm(self._session, self._studio.shelf, self._studio.outfit, self)
+        self.parts.doubted.connect(lambda: setattr(self.parts_section, "open", True))
         return self.parts
 
     def _picture_form(self) -> QWidget:
@@ -223,9 +232,17 @@ class PromptPanel(QWidget):
 
     def _offer_models(self, models: tuple[Model, ...]) -> None:
         self.model.offer([*((each.id, _words(each)) for each in models), (OPEN_MODEL, "Open a model…")])
+        for row, model in enumerate(models):
+            self.model.setItemData(row, _behind(model), BEHIND)
+            self.model.setItemData(row, f"{_words(model)}, {_behind(model)}", Qt.ItemDataRole.AccessibleTextRole)
+        make_room(self.model)
 
     def _show_model(self, model: Model | None) -> None:
         self.model.content = model.id if model else None
+        if model and self._session.wanted_model:
+            self.stand_in.say(f"{_words(model)} stands in: the model that was chosen is not here.")
+        else:
+            self.stand_in.say("")
 
     def _choose_model(self, choice: str) -> None:
         if choice == OPEN_MODEL:
@@ -252,6 +269,11 @@ class PromptPanel(QWidget):
 def _is_guided(model: Model | None) -> bool:
     """Rather than one that was trained to do without."""
     return model is None or model.family.guide != "none"
+
+
+def _behind(model: Model) -> str:
+    """Its family and what it is of that, unless its name says so."""
+    return "  ·  ".join((model.family.name, *model.variants))
 
 
 def _words(model: Model) -> str:
