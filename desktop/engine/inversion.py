@@ -9,15 +9,15 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from tokenizers import AddedToken
 from torch import Tensor, nn
 
@@ -26,10 +26,14 @@ from desktop.errors import UserError
 from desktop.models.entry import PICKLES
 from desktop.models.family import Family
 from desktop.models.weights import content_id, read_header
+from desktop.recipe import Recipe
+from desktop.tags import mentioned
 
 FIRST = 0xF0000  # of the characters: Unicode leaves them to whoever wants them
 MOST = 256  # vectors of one prompt
 MOST_BYTES = 64_000_000  # of a file
+BUNDLED = "bundle_emb."  # what tensors are called in a LoRA's file, before the word
+ALIASES = {"string_to_param.*": "emb_params"}  # of old files: what the vectors are called
 XL = {"text_encoder": "clip_l", "text_encoder_2": "clip_g"}
 MADE_FOR = {768: "Stable Diffusion 1.5", 1024: "Stable Diffusion 2"}  # by width
 END_OF_WORD = "</w>"  # that a copy of a tokenizer leaves in what it decodes
@@ -106,14 +110,38 @@ def _count(vectors: Vectors) -> int:
 # ---------------------------------------------------------------- files
 
 
+def with_bundled(recipe: Recipe, files: Mapping[str, Path]) -> Recipe:
+    """With the embeddings that its LoRAs bring, where a prompt says their words: OneTrainer writes both into a file."""
+    text = f"{recipe.prompt}\n{recipe.negative}"
+    found = {
+        word: use.file for use in recipe.loras if use.weight for word in mentioned(text, _bundles(files[use.file]))
+    }
+    return replace(recipe, embeddings={**found, **recipe.embeddings}) if found else recipe
+
+
+def _bundles(file: Path) -> dict[str, dict[str, str]]:
+    """The words of a LoRA's own embeddings, and the names of their tensors by what these are."""
+    found: dict[str, dict[str, str]] = {}
+    with suppress(OSError, SafetensorError), safe_open(file, "pt") as opened:  # whoever reads all of it tells more
+        for key in opened.keys():  # noqa: SIM118 it is no dictionary
+            if key.startswith(BUNDLED):
+                word, _, name = key.removeprefix(BUNDLED).partition(".")
+                found.setdefault(word, {})[ALIASES.get(name, name)] = key
+    return found
+
+
 def _read(word: str, id: str, file: Path) -> Vectors:
     """Raises UserError."""
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise UserError(f"{word} is too large for an embedding.", "Choose another file.")
         if content_id(file) != id:
             raise UserError(f"{word} has changed since the recipe was made.", "Choose the embedding anew.")
-        tensors = read_pickle(file) if file.suffix.lower() in PICKLES else _safe(word, file)
+        if names := _bundles(file).get(word):
+            with safe_open(file, "pt") as opened:
+                tensors = {name: opened.get_tensor(key) for name, key in names.items()}
+        elif file.stat().st_size > MOST_BYTES:
+            raise UserError(f"{word} is too large for an embedding.", "Choose another file.")
+        else:
+            tensors = read_pickle(file) if file.suffix.lower() in PICKLES else _safe(word, file)
     except OSError as error:
         raise UserError(f"{word} cannot be read: {error.strerror}.", "Choose the embedding anew.") from None
     both = {name: tensors[name] for name in XL.values() if name in tensors}

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 import desktop
-from desktop.engine import prompt, vae
+from desktop.engine import inversion, prompt, vae
 from desktop.engine.api import Job, Produced, Progress, Warned
 from desktop.engine.denoise import Task, denoise, start
 from desktop.engine.inpaint import Inpainting
@@ -22,6 +22,7 @@ from desktop.engine.prompt import Words
 from desktop.engine.run import Run
 from desktop.engine.steps import NotFinite, check_finite, stoppable
 from desktop.errors import UserError
+from desktop.models.extras import READ_BY
 from desktop.models.model import Model
 from desktop.raster import Raster
 from desktop.recipe import SEEDS, Recipe
@@ -76,7 +77,7 @@ def _put_on_loras(run: Run, pipelines: Pipelines, loaded: Loaded) -> None:
 
 def _encode_prompt(run: Run, pipelines: Pipelines, loaded: Loaded) -> Words:
     """Anew only where it is another one than lately, or is read in another way."""
-    recipe = run.job.work
+    recipe = _with_words(run, loaded)
 
     def encode() -> Words:
         words = prompt.encode(loaded, recipe, run.job.models)
@@ -88,12 +89,21 @@ def _encode_prompt(run: Run, pipelines: Pipelines, loaded: Loaded) -> Words:
     return loaded.memo.get(("prompt", recipe.prompt, recipe.negative, guided, way), encode)
 
 
-def _tell_what_is_cut(run: Run, loaded: Loaded) -> None:
+def _with_words(run: Run, loaded: Loaded) -> Recipe:
+    """The recipe with the embeddings that its LoRAs bring, as far as the model reads such."""
     recipe, family = run.job.work, loaded.model.family
+    return inversion.with_bundled(recipe, run.job.models) if family.id in READ_BY else recipe
+
+
+def _tell_what_is_cut(run: Run, loaded: Loaded) -> None:
+    recipe, family = _with_words(run, loaded), loaded.model.family
     texts = {"prompt": recipe.prompt} | ({"negative prompt": recipe.negative} if family.is_guided(recipe) else {})
     for name, text in texts.items():
         if rest := prompt.cut_off(loaded, text, recipe.embeddings, run.job.models):
             run.events.put(Warned(f"The {name} is longer than this model reads. Not used: “{rest}”"))
+    if words := set(inversion.with_bundled(recipe, run.job.models).embeddings) - set(recipe.embeddings):
+        named = ", ".join(sorted(words))
+        run.events.put(Warned(f"{family.name} reads no embeddings: those of a LoRA ({named}) have no effect."))
     if recipe.clip_skip and not family.clip:
         run.events.put(Warned(f"{loaded.model.name} has no layers of CLIP to skip: “clip skip” has no effect."))
 

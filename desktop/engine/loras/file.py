@@ -15,6 +15,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from desktop.engine.inversion import BUNDLED
 from desktop.engine.loras.layouts import parsed
 from desktop.engine.unsafe import read_pickle
 from desktop.errors import UserError
@@ -80,7 +81,7 @@ def read(file: Path, name: str) -> LoraFile:
             layers.setdefault(found[0], {})[found[1]] = tensor
         elif found and found[1] in NUMBERS:
             layers.setdefault(found[0], {})[found[1]] = tensor.float()
-        else:
+        elif not key.startswith(BUNDLED):
             strangers.append(key)
     _add_scales(layers, tensors)
     _check_finite(name, layers)

@@ -152,6 +152,38 @@ def test_an_embedding_of_the_prompt(local: Engine, models: Mapping[str, Path], t
     assert not np.array_equal(ours, picture(run(local, asked)).pixels)
 
 
+@pytest.mark.parametrize("name", ["emb_params", "string_to_param.*", "clip_l"])
+def test_embeddings_that_a_lora_brings_are_those_of_files_of_their_own(
+    local: Engine, models: Mapping[str, Path], tmp_path: Path, name: str
+) -> None:
+    """OneTrainer bundles them; a LoRA that is not used, or a word that is not said, changes nothing."""
+    sky = torch.randn(2, WIDTH, generator=torch.Generator().manual_seed(0)) * 3
+    lora = files.kohya(tiny.make("sd15").unet)
+    bundled = files.saved(tmp_path / "bundled.safetensors", lora | {f"bundle_emb.<sky>.{name}": sky})
+    bare, alone = files.saved(tmp_path / "bare.safetensors", lora), files.saved(tmp_path / "a.safetensors", {"a": sky})
+    asked = job(models["sd15"], prompt="a <sky> over a house")
+    ours = run(local, with_loras(asked, (bundled, 0.8)))
+    id = content_id(alone)
+    both = with_loras(asked, (bare, 0.8))
+    both = Job(replace(both.work, embeddings={"<sky>": id}), {**both.models, id: alone})
+    assert not [event for event in ours if isinstance(event, Warned)]
+    assert picture(ours) == picture(run(local, both))
+    assert picture(ours) != picture(run(local, with_loras(asked, (bare, 0.8))))
+    assert picture(run(local, with_loras(asked, (bundled, 0.0)))) == picture(run(local, asked))
+
+
+def test_models_that_read_none_say_that_they_have_no_effect(
+    local: Engine, models: Mapping[str, Path], tmp_path: Path
+) -> None:
+    lora = files.peft(tiny.make("flux").transformer, "transformer.")
+    bundled = files.saved(tmp_path / "b.safetensors", lora | {"bundle_emb.sky.t5": torch.ones(2, 8)})
+    said = job(models["flux"], prompt="the sky")
+    told = [event.message for event in run(local, with_loras(said, (bundled, 1.0))) if isinstance(event, Warned)]
+    assert told == ["Flux.1 reads no embeddings: those of a LoRA (sky) have no effect."]
+    unsaid = job(models["flux"], prompt="a house")
+    assert not [event for event in run(local, with_loras(unsaid, (bundled, 1.0))) if isinstance(event, Warned)]
+
+
 @pytest.mark.parametrize(
     ("family", "prefix", "encoder"),
     [
