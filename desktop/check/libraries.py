@@ -6,6 +6,7 @@ import io
 import ssl
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,7 @@ import numpy as np
 from desktop.check.trial import Missing, Trial
 from desktop.engine import vision
 
+KEYRINGS = {"win32": "Windows", "darwin": "macOS"}  # the system's own
 TEXT = "a house with a red roof"
 
 
@@ -90,10 +92,14 @@ def _opencv() -> str:
 
 
 def _keyring() -> str:
+    """Nothing is written into it, nor read."""
     import keyring
 
     from desktop.models.getting.tokens import Tokens
 
+    entry_points(group="keyring.backends")[KEYRINGS.get(sys.platform, "SecretService")].load()  # else none is found
+    if sys.platform == "linux":
+        import secretstorage  # noqa: F401 by which it speaks
     name = type(keyring.get_keyring()).__module__
     if not Tokens().is_lasting:
         raise Missing(f"no safe keyring ({name}): tokens of model sites last until the program ends")
@@ -123,6 +129,8 @@ def _root_files() -> list[Path]:
 def _wakepy() -> str:
     from wakepy import keep
 
+    if sys.platform == "linux":
+        import wakepy.dbus_adapters.jeepney  # noqa: F401 by which it speaks
     method: object = None
     with keep.running(on_fail="pass") as mode:
         if mode.active:

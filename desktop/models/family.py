@@ -65,9 +65,7 @@ class Family:
     decodes: bool = False  # what comes out of its pipeline are pixels: little is known of it
     starts: bool = True  # from a picture; else little is known of its latents
     lora: bool = True  # diffusers has LoRA for it
-    torchvision: bool = (
-        False  # its text encoder sees, too: transformers insists on that, which some builds of torch lack
-    )
+    torchvision: bool = False  # transformers feeds its text encoder with that; some builds of torch lack it
     variants: tuple[Variant, ...] = ()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from importlib.metadata import EntryPoints
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,11 @@ def test_libraries_work_or_are_missing() -> None:
     outcomes = _outcomes(*libraries.trials())
     assert not _states(outcomes, FAILED)
     assert set(_states(outcomes, MISSING)) <= {"torchvision", "keyring", "wakepy", "certificates"}
+
+
+def test_a_keyring_that_was_left_out_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libraries, "entry_points", lambda group: EntryPoints(()))
+    assert _states(_outcomes(*libraries.trials()), FAILED).keys() == {"keyring"}
 
 
 def test_icons_that_are_not_drawn_are_failures(
