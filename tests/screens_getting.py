@@ -12,6 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtTest import QTest
 
+from desktop.models.getting.client import Patience
 from desktop.models.getting.download import Order
 from desktop.models.getting.network import CIVITAI, Network
 from desktop.models.getting.offer import RemoteFile
@@ -150,6 +151,22 @@ def getting_problem(scene: Scene) -> None:
     stand.scene.until(lambda: stand.market.problem is not None)
 
 
+def getting_offline(scene: Scene) -> None:
+    """Neither a search nor the details of a proposal get through."""
+    stand = Stand(scene)
+    with serving() as gone:
+        away = Network(hub=gone.address, civitai=gone.address)
+    stand.online.reach = lambda: away
+    stand.online._patience = Patience(pauses=())
+    stand.window.cards.cards[0].click()
+    stand.scene.until(lambda: stand.market.untold is not None)
+    chosen, untold = stand.market.chosen, stand.market.untold
+    stand.market.search()
+    stand.scene.until(lambda: stand.market.problem is not None)
+    stand.market.chosen, stand.market.untold = chosen, untold
+    QTest.qWait(100)
+
+
 def getting_accounts(scene: Scene) -> None:
     stand = Stand(scene)
     stand.window.accounts.open()
@@ -168,5 +185,12 @@ def network(scene: Scene) -> None:
     QTest.qWait(100)
 
 
-STATES: tuple[Callable[[Scene], None], ...] = (getting, getting_found, getting_problem, getting_accounts, network)
+STATES: tuple[Callable[[Scene], None], ...] = (
+    getting,
+    getting_found,
+    getting_problem,
+    getting_offline,
+    getting_accounts,
+    network,
+)
 AT_200: tuple[Callable[[Scene], None], ...] = (getting, getting_found)

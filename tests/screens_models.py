@@ -117,10 +117,20 @@ def models(scene: Scene) -> None:
     for item in stock.found[1:12:3]:
         stock.note([item], favourite=True)
     _choose(page, "ink-wash")
-    assert stock.chosen
     stock.tag(stock.chosen, "landscape, paper")
     stock.note(stock.chosen, notes="0.7 with a guidance of 5; needs few words.")
     page.grid.setFocus()
+    _pump(0.3)
+
+
+def models_several(scene: Scene) -> None:
+    """Some chosen at once, and the question before they go."""
+    page = _opened(scene)
+    stock = scene.studio.stock
+    stock.choose(item.entry.path for item in stock.found[2:7])
+    stock.tag(stock.chosen, "archive")
+    page.grid.setFocus()
+    scene.window.actions_["delete_model"].trigger()
     _pump(0.3)
 
 
@@ -185,6 +195,7 @@ def model_folders(scene: Scene) -> None:
 
 STATES = (
     models,
+    models_several,
     models_search,
     models_empty,
     models_problem,

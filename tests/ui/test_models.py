@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QLabel, QMenu, QMessageBox, QPushButton, QToolButt
 from desktop.models.entry import Entry
 from desktop.studio.sifting import Item
 from desktop.studio.stock import Stock
-from desktop.ui.models.cell import BADGE
+from desktop.ui.models.cell import BADGE, PAD, USUAL
 from desktop.ui.models.page import ModelsPage
-from desktop.ui.models.words import weight
+from desktop.ui.models.words import in_short, weight
 from desktop.ui.window import Window
 from tests import model_files
 from tests.ui.conftest import Open
@@ -212,7 +212,7 @@ def test_the_choice_stays_while_the_list_changes(page: ModelsPage, stock: Stock)
 
 
 def test_keys_go_along_lines_and_to_the_search(window: Window, page: ModelsPage) -> None:
-    window.resize(1100, 700)
+    window.resize(1140, 700)
     settle()
     choose(page, "bad hands")
     columns = page.grid.wall.columns
@@ -311,7 +311,7 @@ def test_what_can_be_done_depends_on_the_file(page: ModelsPage) -> None:
     def offered() -> set[str]:
         return {button.text() for button in page.details.findChildren(QPushButton) if button.isVisible()} - {"All"}
 
-    always = {"Show in folder", "Delete file"}
+    always = {"Show in folder", "Delete"}
     choose(page, "ink")
     assert offered() == {"Use", "Check"} | always
     choose(page, "half")
@@ -394,3 +394,13 @@ def test_delete_goes_to_the_trash_with_a_way_back(
     click(named(said, QPushButton, "Undo"))
     until(lambda: "clay" in names(page))
     assert (folder / "clay.safetensors").exists()
+
+
+@pytest.mark.parametrize("width", [900, 1360, 2000])
+def test_the_second_line_of_a_card_is_seen_whole(window: Window, page: ModelsPage, width: int) -> None:
+    window.resize(width, 800)
+    settle()
+    room = page.grid.wall.side - 2 * PAD
+    for name in ("ink", "clay", "bad hands", "starter"):
+        assert page.grid.fontMetrics().horizontalAdvance(in_short(item(page._stock, name).entry)) <= room
+    assert page.grid.fontMetrics().horizontalAdvance(USUAL) <= room

@@ -27,9 +27,9 @@ class GridView(QAbstractItemView):
 
     looked_at = Signal(object)  # list of rows
 
-    def __init__(self, cell: int, parent: QWidget | None = None, foot: int = 0):
+    def __init__(self, cell: int, parent: QWidget | None = None, foot: int = 0, least: int = 0):
         super().__init__(parent)
-        self.wall = Wall(cell, foot)
+        self.wall = Wall(cell, foot, least)
         self._looking = QTimer(self, singleShot=True, interval=0)
         self._looking.timeout.connect(lambda: self.looked_at.emit(list(self.wall.seen(AHEAD))))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -12,18 +12,19 @@ GAP = 8  # between cells
 class Wall:
     """So many equal cells of about `cell` a side: the columns fill the width of the `view`, lines follow below.
 
-    `foot`: how much higher than wide they are.
+    `foot`: how much higher than wide they are. `least`: they are never narrower, as long as there is room for one.
     """
 
-    def __init__(self, cell: int, foot: int = 0):
-        self.cell, self.foot = cell, foot
+    def __init__(self, cell: int, foot: int = 0, least: int = 0):
+        self.cell, self.foot, self.least = cell, foot, least
         self.view = QSize()
         self.count = 0
         self.offset = 0  # how far it is scrolled
 
     @property
     def columns(self) -> int:
-        return max(1, round((self.view.width() - GAP) / (self.cell + GAP)))
+        width = self.view.width() - GAP
+        return max(1, min(round(width / (self.cell + GAP)), width // (self.least + GAP)))
 
     @property
     def pitch(self) -> int:

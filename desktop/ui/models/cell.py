@@ -30,6 +30,7 @@ Index = QModelIndex | QPersistentModelIndex
 RADIUS = 6
 PAD = 8  # around the words
 LINES = 3
+USUAL = "SD 1.5 · Checkpoint"  # few are longer
 BADGE = 22  # side of what lies over the picture
 MOST_PICTURES = 128  # that are kept as they are painted
 SIGN = 0.3  # of the card's width: the drawing where there is no picture
@@ -51,6 +52,11 @@ class ModelCell(QStyledItemDelegate):
     def foot(widget: QWidget) -> int:
         """Height of the words below the picture."""
         return LINES * widget.fontMetrics().lineSpacing() + 2 * PAD
+
+    @staticmethod
+    def least(widget: QWidget) -> int:
+        """The width at which the second line of most is seen whole."""
+        return widget.fontMetrics().horizontalAdvance(USUAL) + 2 * PAD
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         colors = theme.current()
@@ -129,10 +135,10 @@ class ModelCell(QStyledItemDelegate):
         _write(painter, line, item.title, colors.text)
         painter.setFont(plain)
         line.translate(0, step)
-        _write(painter, line, words.in_short(entry), colors.muted, words.weight(entry.bytes))
+        _write(painter, line, words.in_short(entry), colors.muted)
         line.translate(0, step)
-        used = f"{item.used} ×" if item.used else ""
-        _write(painter, line, below, colors.failure if entry.problem else colors.muted, used)
+        at_end = " · ".join((*([f"{item.used} ×"] if item.used else []), words.weight(entry.bytes)))
+        _write(painter, line, below, colors.failure if entry.problem else colors.muted, at_end)
 
     def _draw(self, painter: QPainter, name: str, color: str, place: QRect) -> None:
         """From memory, as the same few are drawn many times."""

@@ -40,7 +40,7 @@ DEEDS = {  # and what they are called here
     "check_lora": "Check",
     "convert_model": "Convert to safetensors",
     "show_model": "Show in folder",
-    "delete_model": "Delete file",
+    "delete_model": "Delete",
 }
 
 

@@ -47,7 +47,7 @@ class ModelsPage(QWidget):
         super().__init__(parent)
         self._stock, self._actions = stock, actions
         self.model = StockModel(stock, self)
-        self.grid = GridView(CELL, self, ModelCell.foot(self))
+        self.grid = GridView(CELL, self, ModelCell.foot(self), ModelCell.least(self))
         self.grid.setModel(self.model)
         self._cell = ModelCell(self.grid)
         self.grid.setItemDelegate(self._cell)

@@ -125,7 +125,7 @@ ROWS = (
         lambda w: w.studio.stock.use_wanted.emit(_entry(w)), _can_be_used),
     Row("favourite_model", MODELS, "Favourite", "star", "",
         "Gives what is chosen a star, or takes it back (S).", _star, _has_chosen, _are_favourites),
-    Row("unload_models", MODELS, "Unload all models", "minus", "",
+    Row("unload_models", MODELS, "Unload all models", "unload", "",
         "Frees the memory that models take; the next picture loads its own again.",
         lambda w: w.studio.stock.unload_wanted.emit()),
     Row("check_lora", MODELS, "Check", "info", "",

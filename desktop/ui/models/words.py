@@ -72,6 +72,7 @@ def sentence(problem: str) -> str:
 
 
 def in_short(entry: Entry) -> str:
+    """On one line of a card, mostly."""
     return " · ".join(filter(None, (family(entry.family), kind(entry))))
 
 
