@@ -124,6 +124,7 @@ def _bundles(file: Path) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     with suppress(OSError, SafetensorError), safe_open(file, "pt") as opened:  # whoever reads all of it tells more
         for key in opened.keys():  # noqa: SIM118 it is no dictionary
+            name: str
             if key.startswith(BUNDLED):
                 word, _, name = key.removeprefix(BUNDLED).partition(".")
                 found.setdefault(word, {})[ALIASES.get(name, name)] = key

@@ -39,7 +39,7 @@ FROM_PICTURES: dict[str, tuple[str, dict[str, Any]]] = {  # the class, and what 
     "qwen": ("QwenImageImg2ImgPipeline", SIZED),
     "chroma": ("ChromaImg2ImgPipeline", SIZED),
 }
-EDITS = ["flux-kontext", "qwen-edit", "qwen-edit-plus"]
+EDITS = ["flux-kontext", "flux2", "flux2-klein", "qwen-edit", "qwen-edit-plus"]
 OWN_SAMPLER = {"sana": "flow_dpmpp_2m"}  # where the folder's own scheduler is the test
 
 

@@ -21,6 +21,7 @@ FAMILY = Family(
     flow=True,
     guide="distilled",
     longest_text=480,  # what its template takes is off
+    edits=True,
     torchvision=True,
     variants=(
         Variant("klein", KLEIN, {"text_to_image": "Flux2KleinPipeline", "guide": "cfg", "torchvision": False}),
