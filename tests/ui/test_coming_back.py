@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
@@ -138,3 +141,20 @@ def test_a_failed_job_keeps_its_reason(open_window: Open, engine: FakeEngine) ->
     assert entry.failure.message == "The disk is full."
     again.studio.queue.retry(entry.id)
     until(lambda: len(again.studio.results.all) == 1)
+
+
+def test_a_document_of_a_newer_sfumato_stays_as_it_is_and_is_offered_still(open_window: Open) -> None:
+    window = open_window()
+    until(lambda: window.studio.documents.present is not None)
+    sheet = window.studio.documents.present
+    assert sheet
+    window.close()
+    with closing(sqlite3.connect(sheet.file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    before = sheet.file.read_bytes()
+    again = open_window()
+    assert "update" in toast(again, f"{sheet.file} was written by a newer Sfumato").notice.hint.lower()
+    until(lambda: again.studio.documents.present is not None)
+    assert [each.name for each in again.studio.documents.recent][1:] == [sheet.name]
+    again.close()
+    assert sheet.file.read_bytes() == before
