@@ -149,10 +149,10 @@ def _style_sheet(c: Colors) -> str:
         border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 4px 6px;
         selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
     QLineEdit, QComboBox, QPushButton, QToolButton {{ min-height: {CONTROL - 10}px; }}
-    QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 1px solid {c.accent}; }}
     QComboBox {{ background: {c.field}; border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: 4px 7px;
         combobox-popup: 0; }}
     QComboBox:hover, QLineEdit:hover, QPlainTextEdit:hover {{ border-color: {c.muted}; }}
+    QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border-color: {c.accent}; }}
     QComboBox QLineEdit, QComboBox QLineEdit:focus, QComboBox QLineEdit:hover
         {{ border: none; padding: 0; background: transparent; }}
     QComboBox::drop-down {{ border: none; width: 22px; }}
@@ -164,11 +164,11 @@ def _style_sheet(c: Colors) -> str:
     QPushButton:hover {{ background: {c.hover}; }}
     QPushButton:focus, QToolButton:focus {{ border: 1px solid {c.accent}; }}
     QPushButton:disabled {{ color: {c.muted}; }}
-    QPushButton[primary="true"] {{ background: {c.accent}; color: {c.on_accent}; border: 1px solid {c.accent};
-        font-weight: 600; min-height: 30px; }}
-    QPushButton[primary="true"]:hover {{ background: {c.accent_hover}; }}
+    QPushButton[primary="true"] {{ background: {c.accent}; color: {c.on_accent}; border: 2px solid {c.accent};
+        font-weight: 600; min-height: 30px; padding: 3px 11px; }}
+    QPushButton[primary="true"]:hover {{ background: {c.accent_hover}; border-color: {c.accent_hover}; }}
     QPushButton[primary="true"]:disabled {{ background: {c.raised}; color: {c.muted}; border-color: {c.line}; }}
-    QPushButton[primary="true"]:focus {{ border: 2px solid {c.text}; }}
+    QPushButton[primary="true"]:focus {{ border-color: {c.text}; }}
     QPushButton[flat="true"] {{ background: transparent; border: 1px solid transparent; text-align: left;
         padding-left: 2px; }}
     QListView[bare="true"], QListWidget[bare="true"], QScrollArea[bare="true"]
@@ -182,11 +182,14 @@ def _style_sheet(c: Colors) -> str:
     QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {RADIUS}px; padding: 4px; }}
     QToolButton:hover {{ background: {c.hover}; }}
     QToolButton:checked {{ background: {c.hover}; border: 1px solid {c.line}; }}
+    QToolButton:checked:focus {{ border-color: {c.accent}; }}
     QCheckBox {{ spacing: 8px; }}
     QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {c.muted}; border-radius: 4px;
         background: {c.field}; }}
     QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url(icon:check-on.svg); }}
+    QCheckBox::indicator:hover {{ border-color: {c.text}; }}
     QCheckBox::indicator:focus {{ border-color: {c.accent}; }}
+    QCheckBox::indicator:checked:focus {{ border-color: {c.text}; }}
     QLabel[muted="true"] {{ color: {c.muted}; }}
     QLabel[failure="true"] {{ color: {c.failure}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}

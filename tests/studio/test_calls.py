@@ -43,4 +43,6 @@ PLACES = Finding(True, "Fits.", places=("up_blocks", "up_blocks.1", "mid_block")
     ],
 )
 def test_what_is_not_as_it_seems(prompt: str, words: tuple[str, ...]) -> None:
-    assert told(prompt, EXTRAS, "sd15", lambda file: PLACES if file == TEA.id else None) == words
+    found = told(prompt, EXTRAS, "sd15", lambda file: PLACES if file == TEA.id else None)
+    assert tuple(each.words for each in found) == words
+    assert [each.works for each in found] == ["is taken" in each.words for each in found]

@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop.models.families import FAMILIES
 from desktop.paths import STARTER
+from desktop.recipe import LoraUse
+from desktop.ui import theme
 from desktop.ui.prompt.behind import BEHIND
 from desktop.ui.widgets.slider import NumberSlider
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
 from tests.models.folders import change_json, copied
-from tests.ui.hands import answer, click, pick, picture, press, until, wheel
+from tests.ui.hands import answer, click, pick, picture, press, settle, until, wheel
 
 # ---------------------------------------------------------------- bound both ways
 
@@ -91,8 +93,10 @@ def test_each_model_tells_its_family_and_what_it_is_of_that(window: Window) -> N
     large = replace(
         starter, id="b" * 64, name="ink XL", path=Path("/ink"), family=FAMILIES["sdxl"], variants=("inpaint",)
     )
-    window.studio.shelf.models = (starter, large)
+    quick = replace(large, id="c" * 64, name="ink_lightning_4step", variants=())
+    window.studio.shelf.models = (starter, large, quick)
     assert (box.itemText(1), box.itemData(1, BEHIND)) == ("ink XL", "Stable Diffusion XL  ·  inpaint")
+    assert box.itemData(2, BEHIND) == "Stable Diffusion XL  ·  lightning"
 
 
 def test_a_model_that_stands_in_for_another_is_told(window: Window) -> None:
@@ -168,3 +172,28 @@ def test_what_means_nothing_to_a_model_is_not_shown(window: Window) -> None:
     assert [control.isHidden() for control in controls] == [True] * 3
     session.model = replace(starter, family=replace(starter.family, guide="distilled"))
     assert [control.isHidden() for control in controls] == [True, False, False]
+
+
+def _edge(widget: QWidget) -> str:
+    """The colour in the middle of its upper edge."""
+    return widget.grab().toImage().pixelColor(widget.width() // 2, 0).name()
+
+
+def test_focus_is_seen_on_whatever_is_chosen_or_under_the_mouse_and_nothing_jumps(window: Window) -> None:
+    panel, session = window.panel, window.studio.session
+    session.loras = (LoraUse("a" * 64, "ink"),)
+    settle()
+    row = panel.loras.rows["a" * 64]
+    click(row.more)
+    window.activateWindow()
+    until(window.isActiveWindow)
+    for widget in (panel.generate, row.on, row.more, row.blocks.line, panel.model):
+        panel.prompt.setFocus()
+        before, size = widget.grab().toImage(), widget.sizeHint()
+        widget.setFocus()
+        assert (widget.grab().toImage() != before, widget.sizeHint()) == (True, size), widget.accessibleName()
+    for field in (row.blocks.line, panel.model):
+        field.setFocus()
+        field.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+        assert _edge(field) == theme.current().accent
+        field.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)

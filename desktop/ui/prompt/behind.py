@@ -38,9 +38,12 @@ class Behind(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Of both in full: the base's would be that of words that are cut already."""
         size = super().sizeHint(option, index)
-        behind = index.data(BEHIND)
-        return size + QSize(_width(option, behind), 0) if behind else size
+        if behind := index.data(BEHIND):
+            words = option.fontMetrics.horizontalAdvance(index.data())  # pyright: ignore[reportAttributeAccessIssue]
+            size.setWidth(words + _width(option, behind) + 2 * EDGE)
+        return size
 
 
 def _width(option: QStyleOptionViewItem, behind: str) -> int:

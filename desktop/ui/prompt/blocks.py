@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import QObject, QStringListModel, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from desktop.studio.clinic import is_block
 from desktop.ui.icons import icon
@@ -18,26 +18,21 @@ FACTOR = re.compile(r"\s*([\w.]+)\s*=\s*(-?\d+(?:\.\d+)?)\s*")
 Blocks = tuple[tuple[str, float], ...]
 
 
-class BlocksField(QWidget):
-    """`content`: what can be read of it; the rest stays as it was typed, and is told below."""
+class BlocksField(QObject):
+    """`content`: what can be read of its `line`; the rest stays as it was typed, and is `told`."""
 
     edited = Signal(object)
 
-    def __init__(self, name: str, parent: QWidget | None = None):
+    def __init__(self, name: str, parent: QWidget):
         super().__init__(parent)
         self._content: Blocks = ()
         self._places: Sequence[str] = ()
-        self.line = _Line(self)
+        self.line = _Line(parent)
         self.line.setPlaceholderText("up_blocks=0.5, mid_block=0")
         self.line.setAccessibleName(f"Block weights of {name}")
         self.line.setToolTip("Factors for the blocks of the model whose path begins so; all others count whole.")
         self.line.editingFinished.connect(self._take)
-        self.told = Told(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.line)
-        layout.addWidget(self.told)
+        self.told = Told(parent)
 
     @property
     def content(self) -> Blocks:

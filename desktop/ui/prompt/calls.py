@@ -30,7 +30,7 @@ class CallsLine(Told):
         if model is None:
             return
         texts = (session.prompt, session.negative)
-        found = [
-            words for text in texts for words in told(text, self._shelf.extras, model.family.id, self._clinic.known)
-        ]
-        self.say("\n".join(found[:MOST]))
+        extras, family = self._shelf.extras, model.family.id
+        found = [each for text in texts for each in told(text, extras, family, self._clinic.known)][:MOST]
+        words = "\n".join(each.words for each in found)
+        self.say(words, failure=not all(each.works for each in found))

@@ -71,6 +71,7 @@ class LoraRow(QWidget):
         below.addWidget(self.finding)
         below.addWidget(self.triggers)
         below.addWidget(self.details)
+        below.addWidget(self.blocks.told)  # also while the details are closed
         rows.addLayout(below, 1, 0, 1, 4)
         self.show_use(use, True)
 
@@ -142,7 +143,7 @@ class LoraRow(QWidget):
         area = QWidget(self)
         rows = form(area)
         rows.addRow(label("Text"), self.text_weight)
-        rows.addRow(label("Blocks"), self.blocks)
+        rows.addRow(label("Blocks"), self.blocks.line)
         area.hide()
         return area
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.models import labels
 from desktop.models.samplers import SAMPLERS
 from desktop.paths import STARTER
 from desktop.studio import quick
@@ -272,8 +273,9 @@ def _is_guided(model: Model | None) -> bool:
 
 
 def _behind(model: Model) -> str:
-    """Its family and what it is of that, unless its name says so."""
-    return "  ·  ".join((model.family.name, *model.variants))
+    """Its family and what it is of that, also where only its name says so, as those of few steps do."""
+    said = labels.variant("checkpoint", [model.name])
+    return "  ·  ".join(dict.fromkeys(filter(None, (model.family.name, *model.variants, said))))
 
 
 def _words(model: Model) -> str:
