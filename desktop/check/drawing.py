@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QPluginLoader, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QPluginLoader, QRect, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QGuiApplication, QImage, QImageReader, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -33,11 +33,12 @@ def trials() -> Iterator[Trial]:
 
 def _platform() -> str:
     """Its part for screens, which is not the one of this check."""
-    folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
+    folders = [Path(path) / "platforms" for path in QCoreApplication.libraryPaths()]
     names = PLATFORMS.get(sys.platform, LINUX)
-    files = [file for file in folder.iterdir() if file.name.removeprefix("lib").startswith(names)]
+    found = (file for folder in folders for file in folder.glob("*"))
+    files = [file for file in found if file.name.removeprefix("lib").startswith(names)]
     if not files:
-        raise RuntimeError(f"there is none of {', '.join(names)} in {folder}")
+        raise RuntimeError(f"there is none of {', '.join(names)} in {', '.join(map(str, folders))}")
     errors = {file.stem: _loading_error(file) for file in files}
     if all(errors.values()):
         raise Missing("; ".join(errors.values()))
