@@ -38,8 +38,8 @@ def main() -> None:
     print(f"Sfumato {name} with {', '.join(builds)} ({flavour.name}) into {out}", flush=True)
     python = environment.make(work, name, builds, index)
     bundle = freeze(python, flavour, out, work)
-    if sys.platform != "darwin":
-        notices.write(bundle, _packages(python), BUILD_TOOLS - {"pyinstaller"})  # of which the bootloader is inside
+    told = bundle / "Contents" / "Resources" if sys.platform == "darwin" else bundle
+    notices.write(told, _packages(python), BUILD_TOOLS - {"pyinstaller"})  # of which the bootloader is inside
     for kind in options.installers:
         print(INSTALLERS[kind](bundle, name, out), flush=True)
     if not options.keep:

@@ -21,8 +21,10 @@ ENCODERS = {  # of prompts, which pipelines name in their index only
     "qwen2_vl", "qwen3", "qwen3_vl", "roberta", "siglip", "siglip2", "smollm3", "t5", "t5gemma", "umt5",
     "xlm_roberta",
 }  # fmt: skip
-ASKS_FOR_ITSELF = re.compile(
-    r"install_config_module\(|^ *@torch\.jit\.script$|^ *@(torch\.)?(jit\.|_jit_internal\.)?_overload", re.M
+ASKS_FOR_ITSELF = re.compile(  # configurations and overloads of torch, functions that are compiled at once
+    r"install_config_module\(|_jit_internal import (\([^)]*|.*)\b_overload"
+    r"|jit(_internal)?\._overload|^ *@torch\.jit\.script$",
+    re.MULTILINE,
 )
 
 
