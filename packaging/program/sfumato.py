@@ -3,16 +3,15 @@
 import os
 import sys
 
-for name in (
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-):  # of the bundle: a browser that we open must not load our libraries
-    if sys.platform != "win32" and name in os.environ:
-        del os.environ[name]
-        if name + "_ORIG" in os.environ:
-            os.environ[name] = os.environ[name + "_ORIG"]
+if sys.platform.startswith("linux") and "LD_LIBRARY_PATH" in os.environ:
+    # It was set for this process, which has read it. A browser that we open must not load libraries of ours; a child of
+    # our own kind sets it again.
+    del os.environ["LD_LIBRARY_PATH"]
+    if before := os.environ.get("LD_LIBRARY_PATH_ORIG"):
+        os.environ["LD_LIBRARY_PATH"] = before
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
 
-from desktop.__main__ import main  # noqa: E402
+from desktop.__main__ import main
 
 if __name__ == "__main__":
     main()
