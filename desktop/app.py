@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ def open_window(files: Sequence[Path] = (), engine: str = "process") -> int:
     if files:  # before it is known whose they are: that window may be about to close
         handover.give(files)
     try:
-        with application.only_one(data_folder()), logs.kept():
+        with application.only_one(data_folder()), logs.kept(), _reported():
             app = application.begin(Settings.from_json(database.state("settings")))
             window = application.show(make_studio(database, engine))
             return application.run(app, window)
@@ -103,6 +103,25 @@ def make_studio(database: Database, engine: str = "process") -> Studio:
     from desktop.styles import read_styles
 
     return Studio(database, partial(make_engine, engine, log=logs.folder() / logs.ENGINE), read_styles())
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """A window that a bug keeps from standing leaves a report."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        import traceback
+
+        from desktop import reports
+        from desktop.redaction import Redaction
+
+        with suppress(OSError):
+            reports.keep(reports.compose(f"Sfumato cannot go on: {error!r}", traceback.format_exc(), {}, Redaction()))
+            show_problem(UserError("Sfumato cannot go on.", f"This is a bug. A report of it is in {reports.folder()}."))
+        raise
 
 
 def show_problem(error: UserError) -> None:

@@ -123,7 +123,7 @@ class Settings:
         return asdict(self)
 
     def to_json_over(self, stored: Any) -> dict[str, Any]:
-        """As `to_json`, but what cannot be read of `stored`, and was not changed since, stays in it: a newer Sfumato's."""
+        """As `to_json`; what cannot be read of `stored`, and was not changed since, stays in it: a newer Sfumato's."""
         known = stored if isinstance(stored, Mapping) else {}
         before, now = Settings.from_json(known).to_json(), self.to_json()
         return {**known, **{name: value for name, value in now.items() if name not in known or value != before[name]}}

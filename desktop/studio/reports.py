@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.engine.api import Event, Failed, Finished, Job, Started
 from desktop.logs import LOG
 from desktop.studio.memory import Memory
 from desktop.studio.notice import Kind, Notice
@@ -83,6 +84,19 @@ class Reports(QObject):
         if trace:
             message, hint = "Sfumato crashed the last time.", "What you had made is here. A report of it was written."
             self.noticed.emit(Notice(Kind.ERROR, message, hint, trace))
+
+
+def log_event(job: Job, event: Event) -> None:
+    """How it goes, in numbers: what was asked for is nobody's business."""
+    work = job.work
+    match event:
+        case Started():
+            size = f"{work.width} x {work.height}, {work.steps} steps, {work.sampler}, {len(work.loras)} LoRAs"
+            LOG.info("a job begins: %s%s", size, ", from a picture" if work.source else "")
+        case Finished(seconds, peak):
+            LOG.info("a job is done in %.1f s, with %.0f MB", sum(seconds.values()), peak / 1e6)
+        case Failed():
+            LOG.warning("a job has failed")
 
 
 def _redaction(prompts: tuple[str, ...]) -> Redaction:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
@@ -10,22 +12,24 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
 
 from desktop import __version__, logs, paths, reports, versions
 from desktop.database import Database
 from desktop.engine.api import Failed, Started
+from desktop.errors import UserError
 from desktop.library.handover import Handover
 from desktop.releases import Release
 from desktop.studio.notice import Kind, Notice
+from desktop.ui import application
 from desktop.ui.help import telling
 from desktop.ui.help.about import FROM_SOURCE
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
 from tests.ui.conftest import Open
-from tests.ui.hands import click, named, settle, toast, until
+from tests.ui.hands import click, make, named, settle, toast, until
 
 TRACE = 'Traceback (most recent call last):\n  File "/home/ann/x.py", line 1, in f\nRuntimeError: swans at dawn'
 PROMPT = "swans at dawn"
@@ -230,3 +234,51 @@ def test_a_second_launch_without_files_raises_the_window(window: Window) -> None
     until(window.isMinimized)
     Handover(paths.data_folder() / paths.HANDOVER).give([])
     until(lambda: not window.isMinimized())
+
+
+# ---------------------------------------------------------------- what comes before and beside the window
+
+
+def test_the_log_tells_how_jobs_went_and_not_what_they_were(
+    window: Window, engine: FakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "sfumato")
+    window.studio.session.prompt = PROMPT
+    make(window, 1)
+    engine.failures = 1
+    window.studio.generate()
+    until(lambda: bool(window.studio.queue.failed))
+    said = "\n".join(caplog.messages)
+    assert "a job begins: 128 x 128, 20 steps" in said
+    assert "a job is done in 0.6 s" in said
+    assert "a job has failed" in said
+    assert PROMPT not in said
+
+
+def test_why_there_is_no_window_is_shown_as_plain_words(qapp: QApplication) -> None:
+    seen: list[tuple[str, str, object]] = []
+
+    def look() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        seen.append((box.text(), box.informativeText(), box.textFormat()))
+        box.close()
+
+    QTimer.singleShot(50, look)
+    application.show_problem(UserError("<b>The file</b> is newer.", "Update Sfumato."))
+    assert seen == [("<b>The file</b> is newer.", "Update Sfumato.", Qt.TextFormat.PlainText)]
+
+
+def test_a_window_that_cannot_begin_leaves_a_report() -> None:
+    code = (
+        "from desktop import app\n"
+        "def broken(*_): raise ZeroDivisionError('it broke')\n"
+        "app.make_studio = broken\n"
+        "app.open_window()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+    (report,) = kept()
+    assert report.startswith("Sfumato cannot go on: ZeroDivisionError('…')")
+    assert 'File "desktop/app.py", line' in report

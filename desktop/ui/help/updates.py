@@ -43,7 +43,7 @@ class UpdatesWindow(SideWindow):
         foot.addStretch(1)
         foot.addWidget(self.again)
         foot.addWidget(self.go)
-        layout = QVBoxLayout(self)
+        self._lines = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         for part in (self.title, self.words):
@@ -94,5 +94,5 @@ class UpdatesWindow(SideWindow):
         self.words.setText(words)
         for part in (self.news, self.again, self.go):
             part.hide()
-        self.layout().activate()
+        self._lines.activate()
         self.resize(WIDTH, 0)  # as high as these need
