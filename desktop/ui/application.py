@@ -82,7 +82,6 @@ def only_one(folder: Path) -> Iterator[None]:
 
 
 def begin(settings: Settings) -> QApplication:
-    _give_back_libraries()
     qInstallMessageHandler(_log_message)
     LOG.info("Sfumato %s begins, on %s", __version__, sys.platform)
     if settings.scale != 100:
@@ -119,15 +118,6 @@ def run(app: QApplication, window: Window) -> int:
     LOG.info("Sfumato ends")
     qInstallMessageHandler(None)  # Qt has a last word after Python
     return code
-
-
-def _give_back_libraries() -> None:
-    """A packaged program has its own; the browser that it opens must not get these in place of the system's."""
-    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
-    if before is not None:
-        os.environ["LD_LIBRARY_PATH"] = before
-    elif getattr(sys, "frozen", False):
-        os.environ.pop("LD_LIBRARY_PATH", None)
 
 
 def _log_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
