@@ -6,7 +6,8 @@ import multiprocessing
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,26 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # the engine's child shares
 settings.register_profile("sfumato", deadline=None, derandomize=True, database=None)
 settings.load_profile("sfumato")
 LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, Any, Any]:
+    return (yield from _skipped_without_torchvision())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, Any, Any]:
+    return (yield from _skipped_without_torchvision())
+
+
+def _skipped_without_torchvision() -> Generator[None, Any, Any]:
+    """Some builds of torch have none, and a few models cannot be made then."""
+    try:
+        return (yield)
+    except ImportError as error:
+        if find_spec("torchvision") is None and "torchvision" in str(error).lower():
+            pytest.skip("torchvision is not here")
+        raise
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -66,8 +87,6 @@ class Models(Mapping[str, Path]):
     def __getitem__(self, name: str) -> Path:
         from desktop.engine import tiny  # torch: not for the tests that need no models
 
-        if lacking := tiny.lacking(name):
-            pytest.skip(lacking)
         folder = self._root / name
         return folder if folder.exists() else tiny.save(tiny.make(name), folder)
 
