@@ -29,7 +29,7 @@ def assemble(source: Source, dtype: torch.dtype) -> nn.Module:
     """The component with its weights out of one file. Raises ValueError and others where they do not fit."""
     tensors = _restored(mapped(source), dtype)
     if issubclass(source.kind, PreTrainedModel):
-        return _text_encoder(source, tensors, dtype)
+        return text_encoder(source, tensors, dtype)
     with init_empty_weights():
         module = source.kind.from_config(source.config)
     wide = tuple(source.kind._keep_in_fp32_modules or ()) if dtype == torch.float16 else ()
@@ -136,7 +136,8 @@ def _sees_pictures(source: Source) -> bool:
     return (source.folder.parent / "processor").is_dir()
 
 
-def _text_encoder(source: Source, tensors: Tensors, dtype: torch.dtype) -> nn.Module:
+def text_encoder(source: Source, tensors: Tensors, dtype: torch.dtype) -> nn.Module:
+    """The component of those weights, as transformers names them. Raises ValueError where they do not fit."""
     config = source.kind.config_class.from_dict(source.config)
     if OPEN_CLIP in tensors:
         tensors = _open_clip(tensors, config)

@@ -139,7 +139,7 @@ def _check_known(model: Model) -> None:
 
 def _bytes(source: Source, precision: torch.dtype) -> int:
     """That it takes in memory."""
-    return source.bytes if source.is_gguf else source.values * precision.itemsize
+    return source.bytes if source.stays_packed else source.values * precision.itemsize
 
 
 def _first_line(error: Exception) -> str:

@@ -42,6 +42,11 @@ class Source:
     def is_gguf(self) -> bool:
         return self.files[0].suffix.lower() == ".gguf"
 
+    @property
+    def stays_packed(self) -> bool:
+        """Whether its weights take no more memory than in the file."""
+        return self.is_gguf and not issubclass(self.kind, transformers.PreTrainedModel)
+
     @cached_property
     def config(self) -> dict[str, Any]:
         content = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Denoisers in GGUF: their pictures are those of the weights that the quantization has left."""
+"""Denoisers and text encoders in GGUF: their pictures are those of the weights that the quantization has left."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import Any
 import gguf
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file
+from transformers import T5Config, T5EncoderModel
 
 from desktop.engine import tiny
 from desktop.engine.api import Event, Failed, Finished, Job
@@ -21,6 +24,7 @@ from desktop.errors import UserError
 from desktop.models.identify import identify
 from tests.engine.jobs import job, picture
 from tests.engine.parts import with_parts
+from tests.models.folders import copied
 from tests.models.originals import gguf_files, ldm, transformers
 from tests.models.originals.aligned import save
 
@@ -85,6 +89,47 @@ def test_a_kind_that_is_not_known_is_told(engine: LocalEngine, models: dict[str,
     assert "ink cannot be loaded" in last.message
     assert "quantization" in last.message
     assert not last.trace
+
+
+@pytest.fixture
+def t5(models: dict[str, Path], tmp_path: Path) -> Path:
+    """SD 3 with a T5 as the true one is: with gates."""
+    folder = copied(models["sd3"], tmp_path / "sd3")
+    told = T5Config.from_pretrained(folder / "text_encoder_3")
+    sides = {name: getattr(told, name) for name in ("vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_heads")}
+    config = T5Config(**sides, feed_forward_proj="gated-gelu")
+    torch.manual_seed(0)
+    T5EncoderModel(config).save_pretrained(folder / "text_encoder_3")
+    return folder
+
+
+def as_llama_cpp_names(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.T5ENCODER, 2)
+    return {str(names.get_name(name, (".weight",))): tensor for name, tensor in weights.items()}
+
+
+@pytest.mark.parametrize("kind", [Q4, Q8, F16], ids=lambda kind: kind.name)
+def test_a_t5_is_that_of_the_weights_that_are_left(
+    engine: LocalEngine, t5: Path, tmp_path: Path, kind: gguf.GGMLQuantizationType
+) -> None:
+    weights = load_file(t5 / "text_encoder_3/model.safetensors")
+    packed = gguf_files.save(as_llama_cpp_names(weights), tmp_path / "t5.gguf", "t5encoder", kind)
+    restored = save(gguf_files.restored(weights, kind), tmp_path / "t5.safetensors")
+    made, expected, plain = (
+        picture(run(engine, with_parts(job(t5), parts)))
+        for parts in ({"text_encoder_3": packed}, {"text_encoder_3": restored}, {})
+    )
+    assert made == expected
+    assert (made != plain) or kind == F16
+
+
+def test_a_t5_that_lacks_something_is_told(engine: LocalEngine, t5: Path, tmp_path: Path) -> None:
+    weights = load_file(t5 / "text_encoder_3/model.safetensors")
+    del weights["encoder.block.1.layer.1.DenseReluDense.wo.weight"]
+    file = gguf_files.save(as_llama_cpp_names(weights), tmp_path / "t5.gguf", "t5encoder", Q8)
+    last = run(engine, with_parts(job(t5), {"text_encoder_3": file}))[-1]
+    assert isinstance(last, Failed)
+    assert "text_encoder_3 lacks 1 of its weights" in last.message
 
 
 def test_a_text_encoder_is_told(engine: LocalEngine, models: dict[str, Path], tmp_path: Path) -> None:
