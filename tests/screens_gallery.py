@@ -136,7 +136,7 @@ def gallery_overview(scene: Scene) -> None:
 
 def gallery_export(scene: Scene) -> None:
     _choose(_opened(scene, 60), *range(5))
-    export = scene.window.gallery_windows.export
+    export = scene.window.side_windows.export
     scene.window.actions_["export"].trigger()
     export.format.content = "jpeg"
     export.pattern.setText("{date} {sead}")
@@ -146,7 +146,7 @@ def gallery_export(scene: Scene) -> None:
 
 def gallery_usage(scene: Scene) -> None:
     _opened(scene, 60)
-    usage = scene.window.gallery_windows.usage
+    usage = scene.window.side_windows.usage
     scene.window.actions_["usage"].trigger()
     usage.move(scene.window.mapToGlobal(scene.window.rect().center()) - usage.rect().center())
     _pump(0.4)

@@ -174,7 +174,7 @@ def models_narrow(scene: Scene) -> None:
 def models_found(scene: Scene) -> None:
     """What other programs have."""
     _opened(scene)
-    finder = scene.window.gallery_windows.finder
+    finder = scene.window.side_windows.finder
     home = Path.home()
     scene.studio.discovery.finds = (
         Find("ComfyUI", home / "ComfyUI/models", 214, 612_000_000_000),

@@ -139,7 +139,7 @@ ROWS = (
         "All keys, to look up and to change.", lambda window: window.open_settings("Shortcuts")),
     Row("network", HELP, "Network…", "compare", "",
         "Every connection that Sfumato has made since its launch, and what for.",
-        lambda window: window.gallery_windows.network.open()),
+        lambda window: window.side_windows.network.open()),
     *help.ROWS,
     *queue.ROWS,
     *gallery.ROWS,

@@ -47,9 +47,9 @@ from desktop.ui.widgets.toast import Toasts
 
 if TYPE_CHECKING:
     from desktop.ui.gallery.page import GalleryPage
-    from desktop.ui.gallery.windows import GalleryWindows
     from desktop.ui.help.windows import HelpWindows
     from desktop.ui.settings import SettingsWindow
+    from desktop.ui.windows import SideWindows
 
 PICTURE_MENU = (
     *("use_source", "result_to_canvas", "more_like", "use_recipe", "use_seed", ""),
@@ -221,10 +221,10 @@ class Window(QMainWindow):
         self._settings_window.activateWindow()
 
     @cached_property
-    def gallery_windows(self) -> GalleryWindows:
-        from desktop.ui.gallery.windows import GalleryWindows  # here: the first frame comes sooner
+    def side_windows(self) -> SideWindows:
+        from desktop.ui.windows import SideWindows  # here: the first frame comes sooner
 
-        return GalleryWindows(self.studio, self.center, self)
+        return SideWindows(self.studio, self.center, self)
 
     @cached_property
     def help_windows(self) -> HelpWindows:
@@ -277,7 +277,7 @@ class Window(QMainWindow):
         self.hide()
         if self._settings_window:
             self._settings_window.close()
-        self.gallery_windows.close()
+        self.side_windows.close()
         self.help_windows.close()
         self.studio.close()
         super().closeEvent(event)

@@ -52,7 +52,7 @@ class Painted:
     """When the grid was painted last, and when with all thumbnails of its first row."""
 
     def __init__(self) -> None:
-        from desktop.ui.gallery.grid import GridView
+        from desktop.ui.widgets.grid import GridView
 
         self.at = self.first_row_at = 0.0
         paint = GridView.paintEvent

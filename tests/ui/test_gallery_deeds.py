@@ -41,7 +41,7 @@ def newest(number: int = 0) -> Raster:
 def test_a_double_click_shows_it_on_the_whole_screen_and_keys_go_on(window: Window, page: GalleryPage) -> None:
     real_click(page.grid.viewport(), place(page, 1))
     real_click(page.grid.viewport(), place(page, 1), double=True)
-    viewer = window.gallery_windows.viewer
+    viewer = window.side_windows.viewer
     until(lambda: viewer.isVisible() and viewer._stage.picture == newest(1))
     press(viewer, Qt.Key.Key_Right)
     until(lambda: viewer._stage.picture == newest(2))
@@ -62,7 +62,7 @@ def test_a_double_click_shows_it_on_the_whole_screen_and_keys_go_on(window: Wind
 def test_on_the_whole_screen_only_what_is_seen_is_thrown_away(window: Window, page: GalleryPage) -> None:
     press(page.grid, Qt.Key.Key_A, CONTROL)
     window.actions_["view_full"].trigger()
-    viewer = window.gallery_windows.viewer
+    viewer = window.side_windows.viewer
     until(lambda: viewer.isVisible() and len(window.studio.gallery.chosen) == 1)
     press(viewer, Qt.Key.Key_Delete)
     until(lambda: page.model.rowCount() == len(PROMPTS) - 1)
@@ -150,8 +150,8 @@ def exporting(window: Window, page: GalleryPage) -> ExportWindow:
     choose(page, 0)
     choose(page, 1, CONTROL)
     window.actions_["export"].trigger()
-    until(window.gallery_windows.export.isVisible)
-    return window.gallery_windows.export
+    until(window.side_windows.export.isVisible)
+    return window.side_windows.export
 
 
 def test_a_selection_is_exported_as_it_was_asked_for(window: Window, exporting: ExportWindow, tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_the_library_moves_and_is_backed_up(window: Window, page: GalleryPage, f
 
 def test_disk_usage_is_told(window: Window, page: GalleryPage) -> None:
     window.actions_["usage"].trigger()
-    usage = window.gallery_windows.usage
+    usage = window.side_windows.usage
     until(lambda: usage.months.rowCount() == 1 and usage.models.rowCount() == 1)
     item = usage.models.item(0, 0)
     assert item

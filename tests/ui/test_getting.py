@@ -87,6 +87,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 def test_six_are_proposed_and_nothing_goes_out(shop: Shop) -> None:
     assert len(shop.window.cards.cards) == 6
+    assert shop.window.cards.verticalScrollBar().maximum() == 0  # all are in sight
     assert shop.window.cards.cards[0].accessibleName().startswith("Small and quick Stable Diffusion 1.5")
     assert "12.0 GB of memory" in shop.window.cards.heading.text()
     assert shop.online.connections.all() == []

@@ -42,7 +42,7 @@ def window(home: Path, open_window: Open) -> Window:
 def finder(window: Window) -> FindWindow:
     """Opened from the empty picture of the first launch."""
     click(named(window.view, QPushButton, "Find my models"))
-    finder = window.gallery_windows.finder
+    finder = window.side_windows.finder
     until(lambda: finder.isVisible() and window.studio.discovery.chore is None)
     return finder
 
@@ -96,7 +96,7 @@ def test_nothing_in_the_usual_places(window: Window, home: Path) -> None:
     for file in home.rglob("*.safetensors"):
         file.unlink()
     window.actions_["find_models"].trigger()
-    finder = window.gallery_windows.finder
+    finder = window.side_windows.finder
     until(lambda: window.studio.discovery.chore is None)
     assert rows(finder) == []
     assert "Add a folder yourself" in finder.title.text()

@@ -21,7 +21,7 @@ def test_a_style_and_a_folder_are_shown_as_they_are(window: Window, tmp_path: Pa
     box = StyleBox({"odd": Style("odd", "odd", f"{{prompt}}, {HOSTILE}")}, window)
     assert "<img" not in box.itemData(box.count() - 1, Qt.ItemDataRole.ToolTipRole)
     window.studio.discovery.finds = (Find("ComfyUI", tmp_path / HOSTILE, 1, 1),)
-    cell = window.gallery_windows.finder.table.item(0, 1)
+    cell = window.side_windows.finder.table.item(0, 1)
     assert cell
     assert "<img" not in cell.toolTip()
 

@@ -39,11 +39,11 @@ from desktop.ui.gallery.cell import Cell
 from desktop.ui.gallery.collections import CollectionList
 from desktop.ui.gallery.details import DetailsPanel
 from desktop.ui.gallery.filters import FilterBar
-from desktop.ui.gallery.grid import GridView
 from desktop.ui.gallery.model import GalleryModel
 from desktop.ui.icons import icon
 from desktop.ui.widgets.buttons import ActionButton, Toggle
 from desktop.ui.widgets.choice import ChoiceBox
+from desktop.ui.widgets.grid import GridView
 
 CELLS = {"small": 96, "medium": 168, "large": 320}  # sides of a cell
 TYPING = 60  # ms after the last key until it is searched

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 from desktop.studio.observable import watch
 from desktop.studio.sifting import SORTS, Wanted
 from desktop.studio.stock import Stock
-from desktop.ui.gallery.grid import GridView
 from desktop.ui.icons import icon
 from desktop.ui.models import words
 from desktop.ui.models.cell import ModelCell
@@ -31,6 +30,7 @@ from desktop.ui.models.kinds import KindList
 from desktop.ui.models.model import StockModel
 from desktop.ui.widgets.buttons import ActionButton, Toggle, tell_keys
 from desktop.ui.widgets.choice import ChoiceBox
+from desktop.ui.widgets.grid import GridView
 
 CELL = 152  # about a card's width
 SIDES = (192, 256, 384, 512)  # pixels of the pictures on the cards

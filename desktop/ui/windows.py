@@ -1,4 +1,4 @@
-"""GalleryWindows: those that gallery and models open beside the main one, each made when it is wanted first."""
+"""SideWindows: those that open beside the main one, each made when it is wanted first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from desktop.ui.window import Window
 
 
-class GalleryWindows:
+class SideWindows:
     """Of one main window."""
 
     def __init__(self, studio: Studio, center: Center, parent: Window):

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
-from desktop.ui.gallery.wall import GAP, Wall
+from desktop.ui.widgets.wall import GAP, Wall
 
 Index = QModelIndex | QPersistentModelIndex
 AHEAD = 1  # lines above and below what is seen that are made ready
