@@ -70,10 +70,12 @@ class OpenAlready(UserError):
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Two windows over one library would do each other's jobs. Raises OpenAlready."""
+    """Two windows over one library would do each other's jobs. Raises OpenAlready, UserError."""
     lock = QLockFile(str(folder / "window.lock"))
     lock.setStaleLockTime(0)  # stale only when its process is gone
     if not lock.tryLock(0):
+        if lock.error() != QLockFile.LockError.LockFailedError:
+            raise UserError(f"Nothing can be written in {folder}.", "Make room there, or check who may write there.")
         raise OpenAlready("Sfumato is open already.", "Look for its window, or close it first.")
     try:
         yield

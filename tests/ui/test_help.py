@@ -255,6 +255,14 @@ def test_the_log_tells_how_jobs_went_and_not_what_they_were(
     assert PROMPT not in said
 
 
+def test_a_folder_that_cannot_be_written_is_no_open_window(tmp_path: Path) -> None:
+    with application.only_one(tmp_path), pytest.raises(application.OpenAlready), application.only_one(tmp_path):
+        pass
+    with pytest.raises(UserError, match="can be written") as caught, application.only_one(tmp_path / "nowhere"):
+        pass
+    assert not isinstance(caught.value, application.OpenAlready)
+
+
 def test_why_there_is_no_window_is_shown_as_plain_words(qapp: QApplication) -> None:
     seen: list[tuple[str, str, object]] = []
 
