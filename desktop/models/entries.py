@@ -24,11 +24,25 @@ def entry_of(path: Path) -> Entry:
     """Of a file, or of a diffusers folder. What is wrong with it is its `problem`; nothing is raised."""
     path = path.absolute()
     try:
-        return _folder(path) if path.is_dir() else _file(path, read_contents(path))
-    except Damaged as error:
-        return Entry(path, "unknown", _size(path), problem=str(error))
+        return _folder(path) if path.is_dir() else examined(path)[0]
     except OSError as error:
-        return Entry(path, "unknown", 0, problem=f"cannot be read: {error.strerror or error}")
+        return _unreadable(path, error)
+
+
+def examined(file: Path) -> tuple[Entry, Contents]:
+    """As `entry_of`, with the contents of the file; there are none of one that cannot be read."""
+    path = file.absolute()
+    try:
+        contents = read_contents(path)
+        return _file(path, contents), contents
+    except Damaged as error:
+        return Entry(path, "unknown", _size(path), problem=str(error)), Contents(0)
+    except OSError as error:
+        return _unreadable(path, error), Contents(0)
+
+
+def _unreadable(path: Path, error: OSError) -> Entry:
+    return Entry(path, "unknown", 0, problem=f"cannot be read: {error.strerror or error}")
 
 
 def _file(path: Path, contents: Contents) -> Entry:

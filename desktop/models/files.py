@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop.errors import UserError
 from desktop.models import skeletons
-from desktop.models.entries import entry_of
+from desktop.models.entries import examined
 from desktop.models.entry import KINDS, PICKLES, RUNNABLE, Entry
 from desktop.models.families import FAMILIES
 from desktop.models.family import Family
@@ -18,7 +18,7 @@ from desktop.models.layouts import alone, split
 from desktop.models.measures import measured
 from desktop.models.model import Model
 from desktop.models.skeletons import Skeleton
-from desktop.models.tensors import Stored, tensors_in, values_of
+from desktop.models.tensors import Stored, tensors_of, values_of
 from desktop.models.weights import content_id
 
 UNREADABLE = (
@@ -35,9 +35,9 @@ ZERO_SNR = V_PREDICTION | {"rescale_betas_zero_snr": True, "timestep_spacing": "
 
 def identify_file(file: Path) -> Model:
     """Raises UserError where the file is no model, or a broken one, or of a kind that does not run here."""
-    entry = entry_of(file)
+    entry, contents = examined(file)
     family = _runnable(entry)
-    tensors = tensors_in(file)
+    tensors = tensors_of(file, contents)
     parts = split(tensors, family) if entry.kind == "checkpoint" else {family.denoiser: alone(tensors)}
     if family.denoiser not in parts:
         raise UserError(f"{file.name} holds no {family.denoiser}.", "Choose another file.")

@@ -8,7 +8,7 @@ from math import prod
 from pathlib import Path
 
 from desktop.errors import UserError
-from desktop.models.contents import read_contents
+from desktop.models.contents import Contents, read_contents
 from desktop.models.damage import Damaged
 from desktop.models.weights import check_tensors
 
@@ -29,18 +29,29 @@ class Stored:
 def tensors_in(file: Path) -> dict[str, Stored]:
     """By name. Raises UserError."""
     try:
-        contents = read_contents(file)
-        places = {name: tensor["data_offsets"] for name, tensor in contents.tensors.items() if "data_offsets" in tensor}
-        last = check_tensors(contents.tensors) if places else 0
+        return tensors_of(file, read_contents(file))
     except OSError as error:
         raise UserError(f"{file.name} cannot be read: {error.strerror}.", "Choose the file anew.") from None
     except Damaged as error:
-        raise UserError(f"{file.name}: {error}.", "Fetch the file again.") from None
+        raise _damaged(file, str(error)) from None
+
+
+def tensors_of(file: Path, contents: Contents) -> dict[str, Stored]:
+    """The same of a file that has been read. Raises UserError."""
     if contents.problem:
-        raise UserError(f"{file.name}: {contents.problem}.", "Fetch the file again.")
+        raise _damaged(file, contents.problem)
+    places = {name: tensor["data_offsets"] for name, tensor in contents.tensors.items() if "data_offsets" in tensor}
+    try:
+        last = check_tensors(contents.tensors) if places else 0
+    except Damaged as error:
+        raise _damaged(file, str(error)) from None
     first = contents.bytes - last
     spans = {name: (first + begin, first + end) for name, (begin, end) in places.items()}
     return {name: Stored(contents.shape(name), *spans.get(name, (0, 0))) for name in contents.tensors}
+
+
+def _damaged(file: Path, problem: str) -> UserError:
+    return UserError(f"{file.name}: {problem}.", "Fetch the file again.")
 
 
 def values_of(tensors: Mapping[str, Stored], names: Iterable[str]) -> int:

@@ -116,16 +116,16 @@ class SheetWindow(QDialog):
         try:
             base = self._draft()
             read = self._read(base)
+            used = [axis.field != NOTHING for axis in self.axes]
+            if not all(used[:2]) or len(read) < sum(used):
+                self.summary.setText("Choose what changes on X and on Y, and how.")
+                return
             check_axes([axis for axis, _ in read], base)
         except UserError as error:
             self.summary.setText(f"{error.message} {error.hint}")
             return
-        used = [axis.field != NOTHING for axis in self.axes]
-        if all(used[:2]) and len(read) == sum(used):
-            self.summary.setText(self._in_words(base, [drafts for _, drafts in read]))
-            self.make.setEnabled(True)
-        else:
-            self.summary.setText("Choose what changes on X and on Y, and how.")
+        self.summary.setText(self._in_words(base, [drafts for _, drafts in read]))
+        self.make.setEnabled(True)
 
     def _read(self, base: Draft) -> list[tuple[Axis, list[Draft]]]:
         """The axes that are sound, each with what is set at each of its values; the others say what is wrong."""

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from desktop.engine import tiny
 from desktop.errors import UserError
+from desktop.models import contents
 from desktop.models.identify import identify
 from desktop.models.weights import content_id
 from tests.models.originals import ldm
@@ -40,6 +41,15 @@ def test_a_file_is_a_model_before_it_has_a_skeleton(weights: dict[str, Tensor], 
     assert model.bytes == model.path.stat().st_size
     values = {part: sum(p.numel() for p in getattr(tiny.make("sd15"), part).parameters()) for part in ("unet", "vae")}
     assert {part: model.part_values[part] for part in values} == values
+
+
+def test_its_header_is_parsed_once(weights: dict[str, Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_file(weights, tmp_path / "a.safetensors")
+    parsed: list[object] = []
+    parse = contents.parse_header
+    monkeypatch.setattr(contents, "parse_header", lambda *given: parsed.append(given) or parse(*given))
+    identify(tmp_path / "a.safetensors")
+    assert len(parsed) == 1
 
 
 def test_a_renamed_copy_is_the_same_model(weights: dict[str, Tensor], tmp_path: Path) -> None:

@@ -6,11 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
+from desktop.models.extras import Extras
 from desktop.models.samplers import SAMPLERS
 from desktop.raster import Raster
 from desktop.ui.sheets import AxisRow, SheetWindow
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
+from tests.studio.at_hand import extra
 from tests.ui.hands import CONTROL, SHIFT, click, make, named, pick, press, settle, type_into, until
 from tests.ui.test_access import controls
 
@@ -91,6 +93,21 @@ def test_axes_that_do_not_go_together_are_told(sheet: SheetWindow) -> None:
     assert says(sheet, "10000 pictures are too many")
     pick(sheet.axes[1].choice, "")
     assert says(sheet, "Choose what changes on X and on Y")
+
+
+def test_loras_and_their_weight_are_completed_and_told(window: Window, sheet: SheetWindow) -> None:
+    window.studio.shelf.extras = Extras.of([extra("lora", "1", "ink"), extra("lora", "2", "clay", family="sdxl")])
+    write(sheet.axes[0], "lora", "None, ink")
+    write(sheet.axes[1], "lora_weight", "0.4, 0.8, 1.2")
+    assert sheet.axes[0].values.names == ["None", "ink"]
+    assert says(sheet, "6 pictures")
+    write(sheet.axes[0], "lora", "clay")
+    assert "clay" in sheet.axes[0].error.text()
+    assert not sheet.make.isEnabled()
+    assert not says(sheet, "no LoRA whose weight")
+    pick(sheet.axes[0].choice, "seed")
+    sheet.axes[0].values.setText("1, 2")
+    assert says(sheet, "no LoRA whose weight")
 
 
 def test_what_is_set_elsewhere_counts_too(window: Window, sheet: SheetWindow) -> None:
