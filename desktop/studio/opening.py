@@ -137,6 +137,9 @@ def _verdict(found: pictures.Ingredients, ways_to_find: tuple[tuple[str, Callabl
     if found.recipe.source and (found.source is None or (found.recipe.source.mask and found.mask is None)):
         hint = "Choose it anew, or the picture will differ."
         return Notice(Kind.WARNING, "The picture that this recipe starts from is not here.", hint, left)
+    if found.is_namesake:
+        hint = "Its hash is not the one that the picture tells, or is not known yet: the picture may differ."
+        return Notice(Kind.WARNING, f"Found by its name only: {found.model.name}.", hint, left, ways_to_find)
     if found.lacks:
         hint = "Without them the picture will differ: Models > Find my models looks for those of other programs."
         return Notice(Kind.WARNING, f"This recipe needs what is not here: {', '.join(found.lacks)}.", hint, left)

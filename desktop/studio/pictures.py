@@ -41,6 +41,7 @@ class Ingredients:
     source: Raster | None
     mask: Raster | None = None
     said: Description | None = None
+    is_namesake: bool = False  # the model was found by its name, and not by the hash that the picture tells
     lacks: tuple[str, ...] = ()  # LoRAs, embeddings and parts that are not here, in words
 
     @property
@@ -76,9 +77,10 @@ def gather(
         recipe, without = _with_vae(recipe, said, catalog, model)
         unknown += without
     lacks = (*unknown, *catalog.lacking(recipe))
+    is_namesake = bool(model and hash and model.id != recipe.model and catalog.by_hash(hash) is None)
     source = find(recipe.source.image) if recipe.source else None
     mask = find(recipe.source.mask) if recipe.source and recipe.source.mask else None
-    return Ingredients(recipe, model, with_hash(source) if source else None, mask, said, lacks)
+    return Ingredients(recipe, model, with_hash(source) if source else None, mask, said, is_namesake, lacks)
 
 
 def _with_loras(recipe: Recipe, said: Description, catalog: Catalog) -> tuple[Recipe, tuple[str, ...]]:
@@ -100,7 +102,7 @@ def _with_loras(recipe: Recipe, said: Description, catalog: Catalog) -> tuple[Re
             lacks.append(tag.name)
             continue
         with suppress(UserError):  # a weight that nobody can mean
-            uses = added_up((*uses, LoraUse(found.id, found.name, tag.weight, tag.text_weight)))
+            uses = added_up((*uses, LoraUse(found.id, found.name, tag.weight, tag.text_weight, tag.blocks)))
     loras = {use.file: use for use in (*recipe.loras, *uses)}
     left = [tags.written(tag) for tag in called if tag.name in lacks]
     changed = replace(recipe, prompt=" ".join([prompt, *left]), loras=tuple(loras.values()))

@@ -134,6 +134,16 @@ def test_a_model_that_is_known_by_its_hash_only_is_looked_for_by_that(
     until(lambda: len(notices) > 1 and "restored" in notices[-1].message)
 
 
+def test_a_model_that_only_has_the_name_of_theirs_is_told(
+    opening: Opening, told: list[Notice], session: Session, errands: Errands, tmp_path: Path
+) -> None:
+    text = f"a cat\nSteps: 12, Sampler: Euler, Seed: 9, Model: {starter().name}, Model hash: 0123456789"
+    _open_infotext(opening, errands, tmp_path / "theirs.png", text)
+    assert session.model
+    assert session.model.id == starter().id
+    assert (told[-1].kind, told[-1].message) == (Kind.WARNING, f"Found by its name only: {starter().name}.")
+
+
 def test_without_a_seed_the_seed_stays_free(
     opening: Opening, session: Session, errands: Errands, tmp_path: Path
 ) -> None:

@@ -157,3 +157,13 @@ def test_a_lora_that_goes_meanwhile_is_one_that_is_not_here(catalog: Catalog, mo
     monkeypatch.setattr(catalog, "snapshot", lambda: still)
     found = _gathered(catalog, "a cat <lora:ink:1>", Description("a1111"))
     assert (found.recipe.prompt, found.lacks) == ("a cat <lora:ink:1>", ("LoRA ink",))
+
+
+def test_a_model_that_only_has_the_name_is_told(catalog: Catalog) -> None:
+    recipe = replace(recipe_of(), model=starter().name)
+    said = Description("a1111", {"model": starter().name}, {"Model hash": "0123456789"})
+    found = gather(recipe, catalog, lambda _: None, said)
+    assert found.model
+    assert (found.model.id, found.is_namesake) == (starter().id, True)
+    assert not gather(recipe_of(), catalog, lambda _: None, said).is_namesake
+    assert not gather(recipe, catalog, lambda _: None, Description("a1111", {}, {})).is_namesake
