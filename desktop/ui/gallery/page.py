@@ -13,14 +13,12 @@ from PySide6.QtCore import (
     QObject,
     QPoint,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -40,13 +38,12 @@ from desktop.ui.gallery.collections import CollectionList
 from desktop.ui.gallery.details import DetailsPanel
 from desktop.ui.gallery.filters import FilterBar
 from desktop.ui.gallery.model import GalleryModel
-from desktop.ui.icons import icon
 from desktop.ui.widgets.buttons import ActionButton, Toggle
 from desktop.ui.widgets.choice import ChoiceBox
 from desktop.ui.widgets.grid import GridView
+from desktop.ui.widgets.search import SearchField
 
 CELLS = {"small": 96, "medium": 168, "large": 320}  # sides of a cell
-TYPING = 60  # ms after the last key until it is searched
 BUTTONS = ("view_full", "compare", "use_recipe", "export", "trash")
 
 
@@ -73,8 +70,6 @@ class GalleryPage(QWidget):
         self.collections = CollectionList(gallery, curator, self)
         self.filters = FilterBar(gallery, self)
         self.filters.hide()
-        self._typing = QTimer(self, singleShot=True, interval=TYPING)
-        self._typing.timeout.connect(lambda: gallery.narrow(text=self.search.text()))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
@@ -86,14 +81,8 @@ class GalleryPage(QWidget):
     # ------------------------------------------------------------ building
 
     def _head(self) -> QHBoxLayout:
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Search prompts, models, LoRAs and tags")
-        self.search.setAccessibleName("Search")
-        self._clear = self.search.addAction(icon("cancel", "muted"), QLineEdit.ActionPosition.TrailingPosition)
-        self._clear.setToolTip("Clears the search.")
-        self._clear.triggered.connect(lambda: self._gallery.narrow(text=""))
-        self._clear.setVisible(False)
-        self.search.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))
+        tip = "All the words must be found; Enter goes down to what was found."
+        self.search = SearchField("Search", "Search prompts, models, LoRAs and tags", tip, self)
         self.filter_button = Toggle(
             "filter", "filter", "Filters", "Narrows by stars, model, task, date and more.", self
         )
@@ -149,8 +138,8 @@ class GalleryPage(QWidget):
 
     def _connect(self) -> None:
         gallery = self._gallery
-        self.search.textEdited.connect(lambda _: self._typing.start())
-        self.search.installEventFilter(self)
+        self.search.searched.connect(lambda text: gallery.narrow(text=text))
+        self.search.left.connect(self.grid.setFocus)
         self.filter_button.edited.connect(self._show_filters)
         self.sort.edited.connect(lambda name: gallery.narrow(sort=name))
         self.cells.edited.connect(lambda cell: setattr(self.grid, "cell", cell))
@@ -188,8 +177,7 @@ class GalleryPage(QWidget):
 
     def _show_query(self) -> None:
         query = self._gallery.query
-        if self.search.text().strip() != query.text.strip():
-            self.search.setText(query.text)
+        self.search.show_text(query.text)
         self.sort.content = query.sort
         self._show_why()
 
@@ -242,19 +230,13 @@ class GalleryPage(QWidget):
             self.grid.scrollTo(self.model.index(row, 0))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """From the search down into what was found; there Enter looks at a picture, and numbers are stars."""
+        """In what was found Enter looks at a picture, and numbers are stars."""
         if not isinstance(event, QKeyEvent) or event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             return False
         if watched is self.grid and (deed := self._deed(event)):
             event.accept()
             if event.type() == QEvent.Type.KeyPress:
                 deed()
-            return True
-        if event.type() == QEvent.Type.ShortcutOverride:
-            return False
-        if watched is self.search and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._gallery.narrow(text=self.search.text())
-            self.grid.setFocus()
             return True
         return False
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -22,7 +21,6 @@ from PySide6.QtWidgets import (
 from desktop.studio.observable import watch
 from desktop.studio.sifting import SORTS, Wanted
 from desktop.studio.stock import Stock
-from desktop.ui.icons import icon
 from desktop.ui.models import words
 from desktop.ui.models.cell import ModelCell
 from desktop.ui.models.details import ModelDetails
@@ -31,10 +29,10 @@ from desktop.ui.models.model import StockModel
 from desktop.ui.widgets.buttons import ActionButton, Toggle, tell_keys
 from desktop.ui.widgets.choice import ChoiceBox
 from desktop.ui.widgets.grid import GridView
+from desktop.ui.widgets.search import SearchField
 
 CELL = 152  # about a card's width
 SIDES = (192, 256, 384, 512)  # pixels of the pictures on the cards
-TYPING = 60  # ms after the last key until it is searched
 BUTTONS = ("find_models", "get_model", "add_model_folder", "look_again", "unload_models")
 
 
@@ -57,8 +55,6 @@ class ModelsPage(QWidget):
         self.grid.installEventFilter(self)
         self.kinds = KindList(stock, self)
         self.details = ModelDetails(stock, actions, self)
-        self._typing = QTimer(self, singleShot=True, interval=TYPING)
-        self._typing.timeout.connect(lambda: stock.narrow(text=self.search.text()))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
@@ -70,14 +66,9 @@ class ModelsPage(QWidget):
     # ------------------------------------------------------------ building
 
     def _head(self) -> QHBoxLayout:
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Search names, trigger words, tags and folders")
-        self.search.setAccessibleName("Search models")
-        self.search.setToolTip("All the words must be found; Enter goes down to what was found.")
-        self._clear = self.search.addAction(icon("cancel", "muted"), QLineEdit.ActionPosition.TrailingPosition)
-        self._clear.setToolTip("Clears the search.")
-        self._clear.triggered.connect(lambda: self._stock.narrow(text=""))
-        self._clear.setVisible(False)
+        words = "Search names, trigger words, tags and folders"
+        tip = "All the words must be found; Enter goes down to what was found."
+        self.search = SearchField("Search models", words, tip, self)
         row = _row(self.search)
         row.setStretch(0, 1)
         for name in BUTTONS:
@@ -163,9 +154,8 @@ class ModelsPage(QWidget):
 
     def _connect(self) -> None:
         stock = self._stock
-        self.search.textEdited.connect(lambda _: self._typing.start())
-        self.search.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))
-        self.search.installEventFilter(self)
+        self.search.searched.connect(lambda text: stock.narrow(text=text))
+        self.search.left.connect(self.grid.setFocus)
         for name in ("family", "tag", "favourites", "problems", "sort"):
             getattr(self, name).edited.connect(lambda value, name=name: stock.narrow(**{name: value}))
         self.grid.looked_at.connect(self._look)
@@ -204,8 +194,7 @@ class ModelsPage(QWidget):
         self.invitation.setVisible(stock.is_known and len(stock.items) <= 1)
 
     def _show_wanted(self, wanted: Wanted) -> None:
-        if self.search.text().strip() != wanted.text.strip():
-            self.search.setText(wanted.text)
+        self.search.show_text(wanted.text)
         for name in ("family", "tag", "favourites", "problems", "sort"):
             getattr(self, name).content = getattr(wanted, name)
 
@@ -233,19 +222,13 @@ class ModelsPage(QWidget):
         self.grid.selectionModel().select(selection, how.ClearAndSelect)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """From the search down into what was found; there Enter uses one, Delete throws it away, S gives it a star."""
+        """In what was found Enter uses one, Delete throws away what is chosen, S gives it a star."""
         if not isinstance(event, QKeyEvent) or event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             return False
         if watched is self.grid and (deed := self._deed(event)):
             event.accept()
             if event.type() == QEvent.Type.KeyPress:
                 deed()
-            return True
-        if event.type() == QEvent.Type.ShortcutOverride:
-            return False
-        if watched is self.search and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._stock.narrow(text=self.search.text())
-            self.grid.setFocus()
             return True
         return False
 
