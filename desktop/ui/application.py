@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import locale
 import logging
 import os
@@ -85,6 +86,7 @@ def only_one(folder: Path) -> Iterator[None]:
 
 def begin(settings: Settings) -> QApplication:
     qInstallMessageHandler(_log_message)
+    atexit.register(qInstallMessageHandler, None)  # Qt has a last word after Python
     LOG.info("Sfumato %s begins, on %s", __version__, sys.platform)
     if settings.scale != 100:
         os.environ.setdefault("QT_SCALE_FACTOR", str(settings.scale / 100))  # Qt reads it once
@@ -118,7 +120,6 @@ def run(app: QApplication, window: Window) -> int:
     with _closing_on_signals(window):
         code = app.exec()
     LOG.info("Sfumato ends")
-    qInstallMessageHandler(None)  # Qt has a last word after Python
     return code
 
 
