@@ -73,6 +73,7 @@ def freeze(python: Path, flavour: flavours.Flavour, out: Path, work: Path) -> Pa
         (bundle / "sfumato-cli").symlink_to("sfumato")  # a program with or without a console is the same there
         slim.prune(bundle / "_internal")
         slim.strip(bundle / "_internal")
+        slim.forget_paths(bundle / "_internal")
     return bundle
 
 

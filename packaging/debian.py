@@ -70,8 +70,12 @@ def _symbols(bundle: Path) -> Iterator[int]:
 
 
 def _is_elf(file: Path) -> bool:
+    return _begins(file, b"\x7fELF")
+
+
+def _begins(file: Path, mark: bytes) -> bool:
     with file.open("rb") as stream:
-        return stream.read(4) == b"\x7fELF"
+        return stream.read(len(mark)) == mark
 
 
 def _machine() -> str:
@@ -127,11 +131,17 @@ def _lay_control(root: Path, version: str, machine: str) -> None:
 
 
 def _settle(root: Path) -> None:
-    """Modes that do not depend on who built it: what ran before runs, and all can read it."""
+    """Modes that do not depend on who built it: programs run, and all can read everything."""
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():
-            runs = path.is_dir() or (path.stat().st_mode & 0o100 and ".so" not in path.suffixes)
-            path.chmod(0o755 if runs else 0o644)
+            path.chmod(0o755 if path.is_dir() or _is_program(path) else 0o644)
+
+
+def _is_program(file: Path) -> bool:
+    """Some packages mark all of their files as such."""
+    if ".so" in file.suffixes or not file.stat().st_mode & 0o100:
+        return False
+    return _is_elf(file) or _begins(file, b"#!")
 
 
 def _put(file: Path, content: bytes) -> None:

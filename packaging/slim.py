@@ -1,6 +1,7 @@
-"""Makes a finished bundle for Linux smaller: libraries that nothing in it is linked to, and names for debuggers.
+"""Takes out of a finished bundle for Linux libraries that nothing in it is linked to, names for debuggers, and paths of
+the machine that built it.
 
-binutils must be installed.
+binutils and chrpath must be installed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 NEEDED = re.compile(r"\(NEEDED\).*\[(.+)\]")
+SEARCHED = re.compile(r"\((?:RUNPATH|RPATH)\).*\[(.+)\]")
 NAMES = re.compile(r"\] \.(symtab|debug_info) ")
 LOADED = re.compile(r"^\s+LOAD\s+(\w+) (\w+) \w+ \w+ \w+ .*?(0x\w+)$", re.MULTILINE)
 FOLLOWED = ("", "PySide6/Qt/lib")  # folders of libraries that are there for others, which may have been left out
@@ -31,6 +33,17 @@ def strip(folder: Path) -> None:
     for file in sorted(_libraries(folder)):
         if NAMES.search(_tell("-S", file)):
             _strip(file)
+
+
+def forget_paths(folder: Path) -> None:
+    """Libraries are looked for only beside those that need them: elsewhere, somebody may put others in their place."""
+    for file in sorted(_libraries(folder)):
+        found = SEARCHED.search(_tell("-d", file))
+        searched = found[1].split(":") if found else []
+        inside = [path for path in searched if path.startswith("$ORIGIN")]
+        if inside != searched:
+            change = ["--replace", ":".join(inside)] if inside else ["--delete"]
+            subprocess.run(["chrpath", *change, str(file)], check=True, stdout=subprocess.DEVNULL)
 
 
 def is_aligned(headers: str) -> bool:

@@ -22,4 +22,6 @@ def bundle(tmp_path: Path) -> Path:
     library.chmod(0o755)
     (folder / "_internal" / "data.txt").write_text("data")
     (folder / "_internal" / "data.txt").chmod(0o600)
+    (folder / "_internal" / "LICENSE").write_text("words")
+    (folder / "_internal" / "LICENSE").chmod(0o755)  # as some packages have it
     return folder
