@@ -27,10 +27,10 @@ def schedulers() -> tuple[str, ...]:
 
 
 def _named_by(family: Family) -> Iterator[str]:
-    yield from (family.text_to_image, *family.classes)
+    yield from (family.pipeline, *family.classes)
     for variant in family.variants:
-        if "text_to_image" in variant.changes:
-            yield variant.changes["text_to_image"]
+        if "pipeline" in variant.changes:
+            yield variant.changes["pipeline"]
 
 
 def trials() -> Iterator[Trial]:

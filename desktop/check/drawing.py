@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QPluginLoader, QRect, Qt
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QGuiApplication, QImage, QImageReader, QPainter
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QImage, QImageReader, QPainter
 from PySide6.QtWidgets import QApplication
 
 from desktop.check.trial import Missing, Trial
@@ -81,7 +81,7 @@ def _icons() -> str:
 def _program_icon() -> str:
     if icons.program_icon().pixmap(SIDE, SIDE).isNull():
         raise RuntimeError("it is not there")
-    return QGuiApplication.platformName()
+    return ""
 
 
 def _blank(side: int) -> QImage:

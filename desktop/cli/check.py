@@ -14,7 +14,7 @@ from desktop.check import apart
 from desktop.check.groups import ALL, USUAL
 from desktop.check.trial import FAILED, MISSING, OK, Outcome, Ways
 
-ALL_HELP = "every family, file format and library, and the window; takes some minutes"
+ALL_HELP = "every family, file format and library, and the window, with --engine process; takes some minutes"
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:

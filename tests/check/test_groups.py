@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import EntryPoints
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from desktop.check import apart, classes, drawing, files, groups, libraries, models
+from desktop.check import apart, classes, drawing, files, groups, libraries, models, window
 from desktop.check.trial import FAILED, MISSING, OK, Outcome, Trial, Ways, tried
 from desktop.engine import tiny
 from desktop.library.metadata.description import Description
@@ -134,3 +135,14 @@ def test_qt_works_in_a_process_of_its_own(ways: Ways, group: str) -> None:
     outcomes = {each.what: each for each in apart.run(group, groups.ALL[group], ways)}
     assert not _states(outcomes, FAILED), outcomes
     assert outcomes
+
+
+def _impatient(ways: Ways) -> Iterator[Trial]:
+    window.PATIENCE = 0.0
+    return window.trials(ways.folder)
+
+
+def test_a_window_whose_engine_does_not_come_is_a_failure(ways: Ways) -> None:
+    [outcome] = apart.run("window", _impatient, ways)
+    assert outcome.state == FAILED
+    assert "not warm" in outcome.detail
