@@ -130,8 +130,8 @@ def _identified(model_id: str, folder: Path) -> Model:
 
 
 def _check_known(model: Model) -> None:
-    if not hasattr(diffusers, model.family.text_to_image):
-        message = f"{model.name} is made for {model.family.text_to_image}, which is newer than this program."
+    if not hasattr(diffusers, model.family.pipeline):
+        message = f"{model.name} is made for {model.family.pipeline}, which is newer than this program."
         raise UserError(message, "Get a newer Sfumato, or choose another model.")
     if model.family.torchvision and not vision.is_there():
         raise vision.missing(model.name)

@@ -55,7 +55,7 @@ def read(
 def assemble(model: Model, parts: Mapping[str, nn.Module]) -> DiffusionPipeline:
     """The pipeline of these components; schedulers and tokenizers are read for it."""
     folder = model.skeleton or model.path
-    kind = getattr(diffusers, model.family.text_to_image)
+    kind = getattr(diffusers, model.family.pipeline)
     absent = {name: None for name in (*model.missing, *LEFT_OUT) if name in accepted(kind)}
     pipe = kind.from_pretrained(folder, local_files_only=True, **parts, **absent, **options(kind))
     if model.scheduling:

@@ -33,7 +33,7 @@ class Family:
 
     id: str
     name: str
-    text_to_image: str  # diffusers pipeline class; starts from a picture, too: see engine/beginning.py
+    pipeline: str  # diffusers pipeline class; starts from a picture, too: see engine/beginning.py
     denoiser: str  # the component that takes the steps
     parts: tuple[str, ...]  # the other components that hold weights
     native: int  # side in pixels, where the model's own config does not say

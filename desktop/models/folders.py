@@ -101,7 +101,7 @@ def _family(folder: Path, index: dict[str, Any]) -> tuple[Family, tuple[str, ...
         own = {"class": plain, "name": title_of(folder) or folder.name}.get(key)
         return own or (index if part == "class" else _config(folder, part)).get(value)
 
-    rows = [row for row in FAMILIES.values() if plain in (row.text_to_image, *row.classes)]
+    rows = [row for row in FAMILIES.values() if plain in (row.pipeline, *row.classes)]
     if not rows:
         return _other(folder, plain or str(name), index, known), ()
     width = known(f"{rows[0].denoiser}.cross_attention_dim") if len(rows) > 1 else None

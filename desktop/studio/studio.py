@@ -59,7 +59,7 @@ MakeEngine = Callable[[str | None, str | None], Engine]  # of device and precisi
 
 
 class Studio(QObject):
-    """The window's parts talk to its parts: session, queue, stage and so on. Six lanes work beside the window."""
+    """The window's parts talk to its parts: session, queue, stage and so on. Lanes work beside the window."""
 
     noticed = Signal(object)  # Notice
     saving_wanted = Signal(object)  # Result: people want to choose where

@@ -89,7 +89,7 @@ def plain(asked: Job, class_name: str, **options: Any) -> np.ndarray:
 @pytest.mark.parametrize("name", FROM_TEXT)
 def test_text_to_image(local: Engine, models: Mapping[str, Path], name: str) -> None:
     asked = asked_of(models, name)
-    expected = plain(asked, identify(folder_of(models, name)).family.text_to_image, **SIZED)
+    expected = plain(asked, identify(folder_of(models, name)).family.pipeline, **SIZED)
     assert np.array_equal(picture(list(local.run(asked))).pixels, expected)
 
 
@@ -106,7 +106,7 @@ def test_image_to_image(local: Engine, models: Mapping[str, Path], name: str) ->
 def test_editing(local: Engine, models: Mapping[str, Path], name: str, small_looks: None) -> None:
     source = noise()
     asked = asked_of(models, name, source, source=Source(source.sha256, 0.5))
-    expected = plain(asked, identify(models[name]).family.text_to_image, image=source.image(), **SIZED)
+    expected = plain(asked, identify(models[name]).family.pipeline, image=source.image(), **SIZED)
     assert np.array_equal(picture(list(local.run(asked))).pixels, expected)
 
 

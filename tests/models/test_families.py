@@ -50,7 +50,7 @@ every_variant = pytest.mark.parametrize("family", [row for _, row in VARIANTS], 
 
 @every_variant
 def test_the_pipelines_exist_and_have_the_parts_that_are_named(family: Family) -> None:
-    pipeline = getattr(diffusers, family.text_to_image)
+    pipeline = getattr(diffusers, family.pipeline)
     accepted = set(inspect.signature(pipeline).parameters)
     assert {family.denoiser, *family.parts, *family.tokenizers, *family.optional} <= accepted
     encode = inspect.signature(pipeline.encode_prompt).parameters
@@ -63,13 +63,13 @@ def test_the_pipelines_exist_and_have_the_parts_that_are_named(family: Family) -
 
 @every_variant
 def test_lora_is_offered_where_diffusers_has_it(family: Family) -> None:
-    assert family.lora == hasattr(getattr(diffusers, family.text_to_image), "load_lora_weights")
+    assert family.lora == hasattr(getattr(diffusers, family.pipeline), "load_lora_weights")
 
 
 @every_variant
 def test_the_words_of_a_pipeline_are_named_in_their_order(family: Family) -> None:
     """The names stand in the code behind `return`."""
-    source = inspect.getsource(getattr(diffusers, family.text_to_image).encode_prompt)
+    source = inspect.getsource(getattr(diffusers, family.pipeline).encode_prompt)
     returned = re.sub(r"[(),\s]+", " ", source[source.rindex("return ") + len("return ") :]).split()
     assert all(name in ("", there) for name, there in zip(family.words, returned, strict=bool(family.words)))
 
@@ -156,7 +156,7 @@ INDEX: dict[str, Any] = {
 def test_a_pipeline_without_a_row_is_known_by_its_index() -> None:
     found = other.family("NewPipeline", INDEX, flow=True)
     assert found
-    assert (found.id, found.name, found.text_to_image) == ("new", "New", "NewPipeline")
+    assert (found.id, found.name, found.pipeline) == ("new", "New", "NewPipeline")
     assert (found.denoiser, found.parts, found.tokenizers) == ("transformer", ("text_encoder", "vae"), ("tokenizer",))
     assert (found.sampler, found.starts, found.decodes) == ("flow_euler", True, True)
     plain = other.family("NewPipeline", INDEX, flow=False)

@@ -5,7 +5,7 @@ from desktop.models.family import Family
 FAMILY = Family(
     id="chroma",
     name="Chroma",
-    text_to_image="ChromaPipeline",
+    pipeline="ChromaPipeline",
     denoiser="transformer",
     parts=("text_encoder", "vae"),
     native=1024,

@@ -11,7 +11,7 @@ def at_its_size(call: Call) -> Call:
 FAMILY = Family(
     id="flux",
     name="Flux.1",
-    text_to_image="FluxPipeline",
+    pipeline="FluxPipeline",
     denoiser="transformer",
     parts=("text_encoder", "text_encoder_2", "vae"),
     native=1024,
@@ -33,7 +33,7 @@ FAMILY = Family(
         Variant(
             "edit",
             {"class": "FluxKontextPipeline"},
-            {"text_to_image": "FluxKontextPipeline", "edits": True, "guidance": 2.5, "adapt": at_its_size},
+            {"pipeline": "FluxKontextPipeline", "edits": True, "guidance": 2.5, "adapt": at_its_size},
         ),
     ),
 )

@@ -7,7 +7,7 @@ KLEIN = {"class": "Flux2KleinPipeline"}
 FAMILY = Family(
     id="flux2",
     name="Flux.2",
-    text_to_image="Flux2Pipeline",
+    pipeline="Flux2Pipeline",
     denoiser="transformer",
     parts=("text_encoder", "vae"),
     native=1024,
@@ -24,7 +24,7 @@ FAMILY = Family(
     edits=True,
     torchvision=True,
     variants=(
-        Variant("klein", KLEIN, {"text_to_image": "Flux2KleinPipeline", "guide": "cfg", "torchvision": False}),
+        Variant("klein", KLEIN, {"pipeline": "Flux2KleinPipeline", "guide": "cfg", "torchvision": False}),
         Variant("distilled", KLEIN | {"class.is_distilled": True}, {"guide": "none", "guidance": 1.0, "steps": 4}),
     ),
 )

@@ -25,7 +25,7 @@ def family(class_name: str, index: Mapping[str, Any], flow: bool) -> Family | No
     return Family(
         id=name.lower(),
         name=name,
-        text_to_image=f"{name}Pipeline",
+        pipeline=f"{name}Pipeline",
         denoiser=denoiser,
         parts=(*encoders, *decoders),
         native=1024,

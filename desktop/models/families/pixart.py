@@ -5,7 +5,7 @@ from desktop.models.family import Family
 FAMILY = Family(
     id="pixart",
     name="PixArt-Sigma",
-    text_to_image="PixArtSigmaPipeline",
+    pipeline="PixArtSigmaPipeline",
     denoiser="transformer",
     parts=("text_encoder", "vae"),
     native=1024,

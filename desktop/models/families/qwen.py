@@ -8,7 +8,7 @@ EDIT = {"edits": True, "only_edits": True, "words": (), "torchvision": True}
 FAMILY = Family(
     id="qwen",
     name="Qwen-Image",
-    text_to_image="QwenImagePipeline",
+    pipeline="QwenImagePipeline",
     denoiser="transformer",
     parts=("text_encoder", "vae"),
     native=1024,
@@ -23,7 +23,7 @@ FAMILY = Family(
     guide_as="true_cfg_scale",
     longest_text=512,
     variants=(
-        Variant("edit", {"class": "QwenImageEditPipeline"}, EDIT | {"text_to_image": "QwenImageEditPipeline"}),
-        Variant("edit", {"class": "QwenImageEditPlusPipeline"}, EDIT | {"text_to_image": "QwenImageEditPlusPipeline"}),
+        Variant("edit", {"class": "QwenImageEditPipeline"}, EDIT | {"pipeline": "QwenImageEditPipeline"}),
+        Variant("edit", {"class": "QwenImageEditPlusPipeline"}, EDIT | {"pipeline": "QwenImageEditPlusPipeline"}),
     ),
 )

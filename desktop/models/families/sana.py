@@ -5,7 +5,7 @@ from desktop.models.family import Family
 FAMILY = Family(
     id="sana",
     name="Sana",
-    text_to_image="SanaPipeline",
+    pipeline="SanaPipeline",
     denoiser="transformer",
     parts=("text_encoder", "vae"),
     native=1024,

@@ -7,7 +7,7 @@ from desktop.models.family import Family, Variant
 FAMILY = Family(
     id="sd3",
     name="Stable Diffusion 3",
-    text_to_image="StableDiffusion3Pipeline",
+    pipeline="StableDiffusion3Pipeline",
     denoiser="transformer",
     parts=("text_encoder", "text_encoder_2", "text_encoder_3", "vae"),
     native=1024,

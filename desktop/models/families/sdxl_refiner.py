@@ -8,7 +8,7 @@ FAMILY = replace(
     sdxl.FAMILY,
     id="sdxl-refiner",
     name="Stable Diffusion XL Refiner",
-    text_to_image="StableDiffusionXLImg2ImgPipeline",  # the only class that knows of that score
+    pipeline="StableDiffusionXLImg2ImgPipeline",  # the only class that knows of that score
     classes=("StableDiffusionXLPipeline",),
     parts=("text_encoder_2", "vae"),
     tokenizers=("tokenizer_2",),

@@ -5,7 +5,7 @@ from desktop.models.family import Family, Variant
 FAMILY = Family(
     id="zimage",
     name="Z-Image",
-    text_to_image="ZImagePipeline",
+    pipeline="ZImagePipeline",
     denoiser="transformer",
     parts=("text_encoder", "vae"),
     native=1024,

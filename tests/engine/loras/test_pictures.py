@@ -44,7 +44,7 @@ def lora_of(pipe: Any, denoiser: str, seed: int) -> dict[str, Tensor]:
 
 def by_diffusers(asked: Job, *loras: tuple[Path, float]) -> np.ndarray:
     recipe, model = asked.work, identify(asked.models[asked.work.model])
-    pipe = plain_pipeline(asked, model.family.text_to_image)
+    pipe = plain_pipeline(asked, model.family.pipeline)
     for number, (file, _) in enumerate(loras):
         pipe.load_lora_weights(str(file), adapter_name=f"lora{number}")
     if loras:
