@@ -82,7 +82,7 @@ class Toast(QFrame):
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._words(self.notice.message), 1)
         if self.times > 1:
-            row.addWidget(self._count(), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(self._count())
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         return row
 
