@@ -15,12 +15,10 @@ from desktop.engine.api import Job
 from desktop.errors import UserError
 from desktop.library.jobs import Cell
 from desktop.library.sheets import Axis, Sheet, Value
-from desktop.models.extras import NO_EXTRAS, Extra, Extras
-from desktop.models.families import FAMILIES
-from desktop.models.parts import fit_for, suits
+from desktop.models.extras import NO_EXTRAS, Extra, Extras, lora_may_fit, made_for
+from desktop.models.parts import fit_for, misfit
 from desktop.models.samplers import SAMPLERS
 from desktop.models.samplers import find as find_sampler
-from desktop.recipe import LoraUse
 from desktop.studio.plan import Draft
 from desktop.styles import Style
 from desktop.wildcards import Lists
@@ -32,6 +30,7 @@ MOST_VALUES = 100  # on an axis
 MOST_CELLS = 1000
 NONE = "None"
 WITHOUT = {"lora": (NONE, "No LoRA"), "vae": ("The model's own", "The model's own VAE")}  # and so it is labelled
+OTHER_MODEL = "Leave it out, or choose another model."
 SLOW = ("model", "vae", "lora", "lora_weight")  # fields whose change takes its time, the slowest first
 
 DIGITS = r"\d{1,20}(?:\.\d{1,20})?"
@@ -269,8 +268,9 @@ def _set_style(draft: Draft, value: Value, bench: Bench) -> Draft:
 
 def _set_vae(draft: Draft, value: Value, bench: Bench) -> Draft:
     found = bench.extras.by_id(str(value))
-    if found and not suits(draft.model, "vae", found.entry):
-        raise UserError(f"{found.name} is no VAE for {draft.model.name}.", "Leave it out, or choose another model.")
+    wrong = misfit(draft.model, "vae", found.entry) if found else None
+    if wrong and not wrong.loads:
+        raise UserError(wrong.words, OTHER_MODEL)
     others = {part: file for part, file in draft.recipe.parts.items() if part != "vae"}
     return _set("parts", draft, others | ({"vae": found.id} if found else {}), bench)
 
@@ -284,13 +284,11 @@ def _set_clip_skip(draft: Draft, value: Value, bench: Bench) -> Draft:
 def _with_lora(draft: Draft, file: str, axis: Axis, bench: Bench) -> Draft:
     """Of those on the axis that one only, at the weight of the panel if it is there, too; its others stay."""
     found = bench.extras.by_id(file)
-    if found and not found.entry.may_be_for(draft.model.family.id):
-        made_for = FAMILIES[found.entry.family].name
-        hint = "Leave it out, or choose another model."
-        raise UserError(f"{found.name} is for {made_for}, not for {draft.model.family.name}.", hint)
+    if found and not lora_may_fit(found.entry, draft.model.family.id):
+        raise UserError(made_for(found.name, [found.entry.family], draft.model.family.id), OTHER_MODEL)
     uses = {use.file: use for use in draft.recipe.loras}
     others = [use for use in draft.recipe.loras if use.file not in axis.values]
-    chosen = [uses.get(found.id, LoraUse(found.id, found.name))] if found else []
+    chosen = [uses.get(found.id, found.use)] if found else []
     return replace(draft, recipe=replace(draft.recipe, loras=(*others, *chosen)))
 
 
@@ -316,7 +314,9 @@ def _keep(draft: Draft, value: Value, bench: Bench) -> Draft:
 
 
 def _lora_names(draft: Draft, bench: Bench) -> list[str]:
-    return _names("lora", (each for each in bench.extras.kind("lora") if each.entry.may_be_for(draft.model.family.id)))
+    return _names(
+        "lora", (each for each in bench.extras.kind("lora") if lora_may_fit(each.entry, draft.model.family.id))
+    )
 
 
 def _vae_names(draft: Draft, bench: Bench) -> list[str]:

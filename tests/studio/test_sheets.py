@@ -232,7 +232,7 @@ FILES = Bench(
     Extras.of(
         (
             extra("lora", "1", "ink", family="sd15"),
-            extra("lora", "2", "oil, thick"),
+            extra("lora", "2", "oil, thick", weight=0.6),
             extra("lora", "3", "large", family="sdxl"),
             extra("vae", "4", "soft", family="sd15"),
             extra("vae", "5", "flux", family="flux"),
@@ -275,7 +275,7 @@ def test_names_of_files_are_offered_where_they_suit_the_model() -> None:
 def test_loras_on_an_axis_come_one_at_a_time_beside_the_others_of_the_panel() -> None:
     kept, ink = LoraUse("6" * 64, "kept", 0.3), LoraUse(INK, "ink", 0.7, text_weight=0.0)
     works = _works(_drawn((ink, kept)), ("lora", 'None, ink, "oil, thick"'))
-    assert [set(work.loras) for work in works] == [{kept}, {kept, ink}, {kept, LoraUse(OIL_LORA, "oil, thick")}]
+    assert [set(work.loras) for work in works] == [{kept}, {kept, ink}, {kept, LoraUse(OIL_LORA, "oil, thick", 0.6)}]
 
 
 def test_the_weight_is_that_of_the_loras_on_their_axis_whichever_comes_first() -> None:
@@ -307,7 +307,10 @@ def test_a_vae_takes_the_place_of_the_models_own_and_goes_again() -> None:
 
 @pytest.mark.parametrize(
     ("field", "text", "message"),
-    [("lora", "large", "large is for Stable Diffusion XL, not for"), ("vae", "flux", "flux is no VAE for sd15")],
+    [
+        ("lora", "large", "large was made for Stable Diffusion XL, and this is"),
+        ("vae", "flux", "flux was made for Flux.1, and this is"),
+    ],
 )
 def test_files_for_other_models_are_told_before_anything_is_made(field: str, text: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
