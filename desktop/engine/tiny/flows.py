@@ -33,15 +33,16 @@ from desktop.engine.tiny.words import WIDTH
 
 SHIFTS: dict[str, Any] = {"use_dynamic_shifting": True, "base_shift": 0.5, "max_shift": 0.9, "shift_terminal": 0.02}
 
+TWO_HEADS: dict[str, Any] = {"num_layers": 2, "num_attention_heads": 2, "attention_head_dim": 16}
+FOUR_HEADS: dict[str, Any] = {"num_layers": 2, "num_attention_heads": 4, "attention_head_dim": 8}
+
 
 def sd3(t5: bool = True) -> StableDiffusion3Pipeline:
     torch.manual_seed(0)
     transformer = SD3Transformer2DModel(
         sample_size=SIDE // 8,
         in_channels=16,
-        num_layers=2,
-        attention_head_dim=8,
-        num_attention_heads=4,
+        **FOUR_HEADS,
         joint_attention_dim=2 * WIDTH,
         caption_projection_dim=32,
         pooled_projection_dim=2 * WIDTH,
@@ -91,9 +92,7 @@ def zimage() -> ZImagePipeline:
 def _qwen_parts() -> dict[str, Any]:
     torch.manual_seed(0)
     transformer = QwenImageTransformer2DModel(
-        num_layers=2,
-        attention_head_dim=16,
-        num_attention_heads=2,
+        **TWO_HEADS,
         joint_attention_dim=WIDTH,
         axes_dims_rope=(4, 6, 6),
     )
@@ -123,9 +122,7 @@ def sana() -> SanaPipeline:
     transformer = SanaTransformer2DModel(
         in_channels=8,
         out_channels=8,
-        num_attention_heads=2,
-        attention_head_dim=16,
-        num_layers=2,
+        **TWO_HEADS,
         num_cross_attention_heads=2,
         cross_attention_head_dim=16,
         cross_attention_dim=32,
@@ -148,9 +145,7 @@ def _pixart_parts() -> dict[str, Any]:
     torch.manual_seed(0)
     transformer = PixArtTransformer2DModel(
         sample_size=SIDE // 8,
-        num_layers=2,
-        attention_head_dim=8,
-        num_attention_heads=4,
+        **FOUR_HEADS,
         cross_attention_dim=32,
         caption_channels=2 * WIDTH,
         use_additional_conditions=False,
