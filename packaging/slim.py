@@ -16,6 +16,7 @@ SEARCHED = re.compile(r"\((?:RUNPATH|RPATH)\).*\[(.+)\]")
 NAMES = re.compile(r"\] \.(symtab|debug_info) ")
 LOADED = re.compile(r"^\s+LOAD\s+(\w+) (\w+) \w+ \w+ \w+ .*?(0x\w+)$", re.MULTILINE)
 FOLLOWED = ("", "PySide6/Qt/lib")  # folders of libraries that are there for others, which may have been left out
+UNTOUCHED = "nvidia"  # whose licences let its libraries be passed on as they are
 ASKED_FOR = re.compile(r"libpython")  # by name
 
 
@@ -31,7 +32,7 @@ def prune(folder: Path) -> None:
 def strip(folder: Path) -> None:
     """Takes the names of what is within them out of compiled files."""
     for file in sorted(_libraries(folder)):
-        if NAMES.search(_tell("-S", file)):
+        if UNTOUCHED not in file.relative_to(folder).parts and NAMES.search(_tell("-S", file)):
             _strip(file)
 
 
