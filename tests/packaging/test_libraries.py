@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 import slim
 
 TOOLS = ("cc", "chrpath", "readelf", "strip")
