@@ -23,7 +23,7 @@ from desktop.models.entries import entry_of
 from desktop.models.entry import PICKLES
 from desktop.models.weights import opened, read_header
 
-NO_LORA = "Choose a LoRA, or one of its relatives: LoHa, LoKr, DoRA, OFT, BOFT, GLoRA, IA3 of LyCORIS."
+NO_LORA = "Choose a LoRA, or one of its relatives: LoHa, LoKr, DoRA, OFT."
 LONGEST_CONFIG = 1_000_000  # bytes
 PEFT_FILE, PEFT_CONFIG = "adapter_model.safetensors", "adapter_config.json"  # which lie side by side
 FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.float8_e4m3fn, torch.float8_e5m2)
