@@ -68,6 +68,9 @@ NOT_OPENED = (  # files
     "*.rlib",
     "*/libc2pa_c.d",
     "cv2/data/*",
+    "desktop/resources/starter/reader.safetensors",  # judges the built-in model
+    "*.dist-info/RECORD",
+    "*.dist-info/sboms/*",
     "torch/lib/*torchbind_test*",
     "torch/lib/*jitbackend_test*",
     "torch/lib/*backend_with_compiler*",
