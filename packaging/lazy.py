@@ -43,7 +43,7 @@ def folder(package: str) -> Path:
 
 def read_by_their_own_import() -> Iterator[str]:
     """Modules that cannot be imported without their sources."""
-    for package in ("torch", "diffusers"):
+    for package in filter(find_spec, ("torch", "torchvision", "diffusers")):
         root = folder(package)
         for file in root.rglob("*.py"):
             if ASKS_FOR_ITSELF.search(file.read_text(encoding="utf-8")):

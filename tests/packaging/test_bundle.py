@@ -140,7 +140,8 @@ def test_the_models_that_pipelines_are_made_of_go_along() -> None:
 def test_modules_that_read_their_own_source_are_found() -> None:
     found = set(lazy.read_by_their_own_import())
     assert {"torch._dynamo.config", "diffusers.pipelines.kolors.text_encoder"} <= found
-    assert {"torch.nn.functional", "torch.functional", "torch.nn.modules.rnn"} <= found  # else they warn on import
+    warning = {"torch.nn.functional", "torch.functional", "torch.nn.modules.rnn", "torchvision.models.densenet"}
+    assert warning - found == set()
     assert not found & {"torch", "torch.nn", "diffusers"}  # all below would go along
 
 
