@@ -14,6 +14,7 @@ import diffusers
 import transformers
 from diffusers import DiffusionPipeline
 
+from desktop.models.entry import GGUF
 from desktop.models.folders import FP16
 from desktop.models.layouts import Names, alone, split
 from desktop.models.model import Model
@@ -40,7 +41,7 @@ class Source:
 
     @property
     def is_gguf(self) -> bool:
-        return self.files[0].suffix.lower() == ".gguf"
+        return self.files[0].suffix.lower() == GGUF
 
     @property
     def stays_packed(self) -> bool:

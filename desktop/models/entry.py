@@ -71,4 +71,5 @@ class Entry:
 
 SAFE = (".safetensors", ".sft")
 PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")  # may run code when they are loaded
-SUFFIXES = (*SAFE, ".gguf", *PICKLES)
+GGUF = ".gguf"
+SUFFIXES = (*SAFE, GGUF, *PICKLES)

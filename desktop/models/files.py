@@ -10,7 +10,7 @@ from typing import Any
 from desktop.errors import UserError
 from desktop.models import skeletons
 from desktop.models.entries import examined
-from desktop.models.entry import KINDS, PICKLES, RUNNABLE, Entry
+from desktop.models.entry import GGUF, KINDS, PICKLES, RUNNABLE, Entry
 from desktop.models.families import FAMILIES
 from desktop.models.family import Family
 from desktop.models.folders import sizes_of
@@ -68,7 +68,7 @@ def _runnable(entry: Entry) -> Family:
         raise UserError(f"{name} is a pickle, which may run code when it is loaded.", hint)
     if entry.problem:
         raise UserError(f"{name}: {entry.problem}.", "Fetch the file again, or choose another.")
-    if entry.quantization in UNREADABLE and entry.path.suffix.lower() != ".gguf":
+    if entry.quantization in UNREADABLE and entry.path.suffix.lower() != GGUF:
         hint = "Choose the same model in float16 or bfloat16, in 8 bits (fp8), or as GGUF."
         raise UserError(f"{name} is quantized as {entry.quantization}, which does not run here.", hint)
     if entry.kind not in RUNNABLE:

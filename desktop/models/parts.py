@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desktop.errors import UserError
 from desktop.models.entries import entry_of
-from desktop.models.entry import KINDS, PICKLES, Entry
+from desktop.models.entry import GGUF, KINDS, PICKLES, Entry
 from desktop.models.extras import Extra, Extras, made_for
 from desktop.models.model import Model
 from desktop.models.tensors import tensors_in, values_of
@@ -66,6 +66,8 @@ def misfit(model: Model, component: str, entry: Entry) -> Misfit | None:
         return Misfit(f"{entry.path.name} is a pickle, which may run code when it is loaded.")
     if entry.kind not in (kind, "unknown"):
         return Misfit(f"{entry.name} is no {what}: {KINDS[entry.kind]}.")
+    if entry.path.suffix.lower() == GGUF and not _is_read_from_gguf(model, component):
+        return Misfit(f"The {component} of {model.family.name} does not run from GGUF, as {entry.name} is.")
     if words := _of_another_size(model, component, entry, what):
         return Misfit(words)
     if entry.kind == "unknown":
@@ -73,6 +75,10 @@ def misfit(model: Model, component: str, entry: Entry) -> Misfit | None:
     if kind == "vae":
         return _other_vae(model, entry)
     return _other_encoder(model, component, entry) if kind == "text_encoder" else None
+
+
+def _is_read_from_gguf(model: Model, component: str) -> bool:
+    return component == model.family.denoiser or ENCODERS.get(model.family.id, {}).get(component) == T5
 
 
 def _other_vae(model: Model, entry: Entry) -> Misfit | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,20 @@ def test_what_suits(
 def test_a_pickle_does_not_suit(models: dict[str, Path]) -> None:
     model = identify_folder(models["sd15"])
     assert [suits(model, "vae", Entry(Path(name), "vae", 1)) for name in ("x.pt", "x.safetensors")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("family", "component", "variant", "expected"),
+    [("flux", "text_encoder", "clip-l", False), ("flux", "text_encoder_2", "t5-xxl", True), ("sd15", "vae", "", False)],
+)
+def test_what_does_not_run_from_gguf_is_not_put_in(
+    models: dict[str, Path], family: str, component: str, variant: str, expected: bool
+) -> None:
+    model = identify_folder(models[family])
+    lacking = replace(model, part_values={part: 1 for part in model.part_values if part != component})
+    entry = Entry(Path("/x.gguf"), "vae" if component == "vae" else "text_encoder", 1, "", variant)
+    extra = Extra("a" * 64, ("x",), entry)
+    assert (component in completed(lacking, {}, Extras.of([extra]))) == expected
 
 
 def _vae(family: str = "", alike: tuple[str, ...] = (), values: int = 0, **facts: Any) -> Entry:
