@@ -127,17 +127,27 @@ def _is_for(extra: Extra, family: str) -> bool:
     return extra.entry.family == family or (extra.entry.kind == "lora" and lora_may_fit(extra.entry, family))
 
 
-def with_called(recipe: Recipe, family: str, extras: Extras, typed: Collection[str] = PROMPTS) -> Recipe:
+def with_called(
+    recipe: Recipe,
+    family: str,
+    extras: Extras,
+    typed: Collection[str] = PROMPTS,
+    settled: Collection[str] = (),
+) -> Recipe:
     """The recipe with the LoRAs that tags of its prompts call, which are taken out, and the embeddings of its prompts.
 
-    A tag counts more than the same LoRA of the panel. Embeddings that the recipe has already are kept as long as their
-    words stand there; others are looked for in the prompts that were `typed`. Raises UserError where what is called
-    outright is not at hand.
+    A tag counts more than the same LoRA of the panel, but nothing for files that are `settled`. Embeddings that the
+    recipe has already are kept as long as their words stand there; others are looked for in the prompts that were
+    `typed`. Raises UserError where what is called outright is not at hand.
     """
     taken = {name: tags.taken_out(getattr(recipe, name)) for name in PROMPTS}
     texts = {name: text for name, (text, _) in taken.items()}
     called = [(tag, extras.find("lora", tag.name, family)) for _, found in taken.values() for tag in found]
-    uses = [LoraUse(extra.id, extra.name, tag.weight, tag.text_weight, tag.blocks) for tag, extra in called]
+    uses = [
+        LoraUse(extra.id, extra.name, tag.weight, tag.text_weight, tag.blocks)
+        for tag, extra in called
+        if extra.id not in settled
+    ]
     loras = {use.file: use for use in (*recipe.loras, *added_up(uses))}
     kept = _kept(recipe.embeddings, "\n".join(texts.values()), family, extras)
     new = [pair for name in typed for pair in _embeddings(texts[name], family, extras)]

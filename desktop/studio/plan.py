@@ -43,6 +43,7 @@ class Draft:
     style: Style | None
     inpaints: bool  # what is in the frame of a canvas, which keeps its size
     extras: Extras
+    settled: frozenset[str] = frozenset()  # LoRAs that are used as the recipe has them, whatever tags say
 
     def job(self, lists: Lists) -> Job:
         """With the words that the seed makes of the prompts, and the files that they call.
@@ -53,7 +54,7 @@ class Draft:
         words = (wildcards.resolve(text, seed, lists) for text in (self.recipe.prompt, self.recipe.negative))
         prompt, negative = self.style.apply(*words) if self.style else words
         resolved = replace(self.recipe, prompt=prompt, negative=negative)
-        recipe = with_called(resolved, self.model.family.id, self.extras)
+        recipe = with_called(resolved, self.model.family.id, self.extras, settled=self.settled)
         self.model.check(recipe, self.inpaints)
         parts = completed(self.model, recipe.parts, self.extras)
         return Job(replace(recipe, parts=parts), {self.model.id: self.model.path}, self.pictures)

@@ -282,22 +282,25 @@ def _set_clip_skip(draft: Draft, value: Value, bench: Bench) -> Draft:
 
 
 def _with_lora(draft: Draft, file: str, axis: Axis, bench: Bench) -> Draft:
-    """Of those on the axis that one only, at the weight of the panel if it is there, too; its others stay."""
+    """Of those on the axis that one only, at the weight of the panel if it is there, too; its others stay.
+
+    Nor is one of the axis used because a tag calls it.
+    """
     found = bench.extras.by_id(file)
     if found and not lora_may_fit(found.entry, draft.model.family.id):
         raise UserError(made_for(found.name, [found.entry.family], draft.model.family.id), OTHER_MODEL)
     uses = {use.file: use for use in draft.recipe.loras}
     others = [use for use in draft.recipe.loras if use.file not in axis.values]
     chosen = [uses.get(found.id, found.use)] if found else []
-    return replace(draft, recipe=replace(draft.recipe, loras=(*others, *chosen)))
+    settled = draft.settled.union(map(str, axis.values))
+    return replace(draft, recipe=replace(draft.recipe, loras=(*others, *chosen)), settled=settled)
 
 
 def _weighed(draft: Draft, weight: float, axis: Axis | None) -> Draft:
-    """That much of the LoRAs on their axis, where there is one; else of all."""
-    uses = (
-        replace(use, weight=weight) if axis is None or use.file in axis.values else use for use in draft.recipe.loras
-    )
-    return replace(draft, recipe=replace(draft.recipe, loras=tuple(uses)))
+    """That much of the LoRAs on their axis, where there is one; else of all of the panel."""
+    meant = {use.file for use in draft.recipe.loras if axis is None or use.file in axis.values}
+    uses = (replace(use, weight=weight) if use.file in meant else use for use in draft.recipe.loras)
+    return replace(draft, recipe=replace(draft.recipe, loras=tuple(uses)), settled=draft.settled | meant)
 
 
 def _replaced(name: str, draft: Draft, search: str, other: str) -> Draft:

@@ -278,6 +278,15 @@ def test_loras_on_an_axis_come_one_at_a_time_beside_the_others_of_the_panel() ->
     assert [set(work.loras) for work in works] == [{kept}, {kept, ink}, {kept, LoraUse(OIL_LORA, "oil, thick", 0.6)}]
 
 
+def test_a_tag_does_not_bring_a_lora_into_cells_that_are_about_it() -> None:
+    base = _drawn((LoraUse(INK, "ink", 0.7),), prompt="a lake <lora:ink:1>")
+    assert [work.loras for work in _works(base, ("lora", "None, ink"))] == [(), (LoraUse(INK, "ink", 0.7),)]
+    works = _works(base, ("lora_weight", "0.2, 0.4"))
+    assert [(work.prompt, work.loras) for work in works] == [
+        ("a lake", (LoraUse(INK, "ink", weight),)) for weight in (0.2, 0.4)
+    ]
+
+
 def test_the_weight_is_that_of_the_loras_on_their_axis_whichever_comes_first() -> None:
     kept = LoraUse("6" * 64, "kept", 0.3)
     works = _works(_drawn((kept,)), ("lora_weight", "0.5, 1"), ("lora", "ink, None"))
