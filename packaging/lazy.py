@@ -51,10 +51,13 @@ def read_by_their_own_import() -> Iterator[str]:
 
 
 def unused_of_transformers(modules: Iterable[str]) -> list[str]:
-    """Its models that no pipeline of diffusers has for a part. There are hundreds, and it reads the sources of all."""
+    """What is within its models that no pipeline has for a part: there are hundreds, and it reads the sources of all.
+
+    Their packages stay, empty: a tokenizer is looked for in all that have one of that name, until it is there.
+    """
     kept = models_of_pipelines()
-    rooms = {name.split(".")[2] for name in modules if name.startswith("transformers.models.")}
-    return [f"transformers.models.{room}" for room in sorted(rooms - kept)]
+    within = (name for name in modules if name.startswith("transformers.models.") and name.count(".") > 2)
+    return [name for name in within if name.split(".")[2] not in kept]
 
 
 def models_of_pipelines() -> set[str]:

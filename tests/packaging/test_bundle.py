@@ -137,6 +137,13 @@ def test_the_models_that_pipelines_are_made_of_go_along() -> None:
     assert named <= kept
 
 
+def test_packages_of_other_models_stay_empty() -> None:
+    modules = lazy.below("transformers")
+    left_out = set(lazy.unused_of_transformers(modules))
+    assert "transformers.models.bloom.modeling_bloom" in left_out
+    assert not left_out & {"transformers.models", "transformers.models.bloom", "transformers.models.clip.modeling_clip"}
+
+
 def test_modules_that_read_their_own_source_are_found() -> None:
     found = set(lazy.read_by_their_own_import())
     assert {"torch._dynamo.config", "diffusers.pipelines.kolors.text_encoder"} <= found
