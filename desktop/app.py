@@ -14,6 +14,7 @@ from desktop.database import Database
 from desktop.engine.api import Engine
 from desktop.errors import UserError
 from desktop.library.handover import Handover
+from desktop.library.relocation import follow
 from desktop.paths import HANDOVER, data_folder
 from desktop.settings import Settings
 
@@ -62,6 +63,7 @@ def open_window(files: Sequence[Path] = (), engine: str = "process") -> int:
         handover.give(files)
     try:
         with application.only_one(data_folder()), logs.kept(), _reported():
+            follow(database, data_folder())
             app = application.begin(Settings.from_json(database.state("settings")))
             window = application.show(make_studio(database, engine))
             return application.run(app, window)
@@ -80,6 +82,7 @@ def make_catalog() -> Catalog:
     if not file.exists():
         return Catalog()
     with closing(Database(file)) as database:
+        follow(database, data_folder())
         return Catalog(folders=Settings.from_json(database.state("settings")).models_folders)
 
 
@@ -93,6 +96,7 @@ def open_library() -> Iterator[tuple[Library, Thumbnails]]:
         closing(Database(data_folder() / "sfumato.db")) as database,
         closing(Thumbnails(data_folder() / "thumbnails.db")) as thumbnails,
     ):
+        follow(database, data_folder())
         settings = Settings.from_json(database.state("settings"))
         yield Library(database, lambda: settings.pictures_folder, lambda: settings.pattern), thumbnails
 
