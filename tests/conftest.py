@@ -6,8 +6,10 @@ import multiprocessing
 import os
 import socket
 import threading
-from collections.abc import Generator, Iterator, Mapping
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
 from importlib.util import find_spec
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # the engine's child shares
 settings.register_profile("sfumato", deadline=None, derandomize=True, database=None)
 settings.load_profile("sfumato")
 LOOPBACK = ("127.", "::1", "localhost")
+ENDING = 20.0  # seconds that a thread may take which nobody waits for: transformers' loaders, where loading fails
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,14 +66,23 @@ def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SFUMATO_DATA", str(tmp_path / "sfumato-data"))
 
 
+@pytest.fixture
+def staying() -> Callable[[], set[BaseProcess]]:
+    """Processes that tests share, and which any of them may start anew."""
+    return set
+
+
 @pytest.fixture(autouse=True)
-def _nothing_left_running() -> Iterator[None]:
+def _nothing_left_running(staying: Callable[[], set[BaseProcess]]) -> Iterator[None]:
     """Threads and processes that a test starts must be gone when it ends; those of wider fixtures were there before."""
     threads = _threads()
     children = set(multiprocessing.active_children())
     yield
+    end = time.monotonic() + ENDING
+    while _threads() - threads and time.monotonic() < end:
+        time.sleep(0.01)
     assert not _threads() - threads
-    assert not set(multiprocessing.active_children()) - children
+    assert not set(multiprocessing.active_children()) - children - staying()
 
 
 def _threads() -> set[threading.Thread]:
