@@ -20,7 +20,7 @@ from desktop.engine.loras.deltas import (
     Shape,
 )
 from desktop.engine.loras.file import Layer, LoraFile
-from desktop.engine.loras.layouts import is_kohya_oft
+from desktop.engine.loras.layouts import is_kohya_oft, is_peft
 from desktop.engine.loras.relatives import Butterfly, Generalized, Scaled, TurnedInputs
 
 KINDS = {  # by the tensors that tell them
@@ -71,7 +71,7 @@ def _of_weight(file: LoraFile, name: str, layer: Layer, shape: Shape) -> Delta |
     if "oft_blocks" in layer or "oft_diag" in layer:
         return _rotated(layer, shape, is_kohya_oft(name))
     if "oft_R" in layer:
-        return _turned(layer["oft_R"], shape)
+        return _turned(layer, shape, file.terms, is_peft(name))
     if "on_input" in layer:
         return _scaled(layer, shape)
     if "a1" in layer:
@@ -143,15 +143,19 @@ def _rotated(layer: Layer, shape: Shape, by_row: bool) -> Delta:
     return Rotated(blocks, shape, most, rescale, orthogonal)
 
 
-def _turned(vectors: Tensor, shape: Shape) -> Delta:
+def _turned(layer: Layer, shape: Shape, terms: int, is_peft: bool) -> Delta:
     """How large its blocks are follows from how much stands above their diagonals."""
+    vectors = layer["oft_R"]
     inputs = math.prod(shape[1:])
     size = (1 + math.isqrt(1 + 8 * vectors.shape[-1])) // 2
     if vectors.dim() != 2 or size < 2 or size * (size - 1) != 2 * vectors.shape[1] or inputs % size:
         raise ValueError("blocks of another size")
     if len(vectors) not in (1, inputs // size):
         raise ValueError("other inputs")
-    return TurnedInputs(vectors, size, shape)
+    turn = 1.0 if is_peft or len(shape) == 2 else -1.0  # OneTrainer turns kernels the other way
+    if "scaled_oft" in layer:
+        turn /= 2 * math.sqrt(size - 1)
+    return TurnedInputs(vectors if turn == 1 else vectors.float() * turn, size, terms, shape)
 
 
 def _scaled(layer: Layer, shape: Shape) -> Delta:

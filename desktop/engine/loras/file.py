@@ -26,9 +26,10 @@ from desktop.models.weights import opened, read_header
 NO_LORA = "Choose a LoRA, or one of its relatives: LoHa, LoKr, DoRA, OFT."
 LONGEST_CONFIG = 1_000_000  # bytes
 PEFT_FILE, PEFT_CONFIG = "adapter_model.safetensors", "adapter_config.json"  # which lie side by side
+TERMS, MOST_TERMS = 5, 50  # of Cayley's transform
 FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.float8_e4m3fn, torch.float8_e5m2)
 
-NUMBERS = ("alpha", "on_input")  # some write them whole, or as yes and no
+NUMBERS = ("alpha", "on_input", "scaled_oft")  # some write them whole, or as yes and no
 SUM = torch.float32  # which none of these that is finite takes beyond bounds, unless it is absurd
 
 Layer = dict[str, Tensor]  # what belongs to one layer of a model, by the names that layouts.py gives
@@ -59,6 +60,7 @@ class LoraFile:
     metadata: Mapping[str, str]
     family: str  # a key of FAMILIES: what its weights look like; empty where they do not tell
     scalings: Mapping[str, Scaling]  # by the parts' prefixes: "unet"; "" for all
+    terms: int  # of Cayley's transform, by which PEFT's OFT turns; 0: exactly
 
     def scale(self, layer: str, rank: int) -> float:
         part, _, rest = layer.partition(".")
@@ -87,7 +89,9 @@ def read(file: Path, name: str) -> LoraFile:
     _check_finite(name, layers)
     known = {f"{path}.weight" for path, layer in layers.items() if "weight" in layer}
     strangers = [key for key in strangers if key not in known]
-    return LoraFile(name, layers, tuple(strangers), metadata, entry_of(file).family, _scalings(file, metadata))
+    beside = _beside(file)
+    scalings = _scalings(metadata, beside)
+    return LoraFile(name, layers, tuple(strangers), metadata, entry_of(file).family, scalings, _terms(beside))
 
 
 def _add_scales(layers: Mapping[str, Layer], tensors: Mapping[str, Tensor]) -> None:
@@ -135,18 +139,28 @@ def _check_finite(name: str, layers: Mapping[str, Layer]) -> None:
                 raise UserError(message, "Fetch the file again; a LoRA whose training failed cannot be mended.")
 
 
-def _scalings(file: Path, metadata: Mapping[str, str]) -> dict[str, Scaling]:
-    """By part as diffusers writes it into the header; for all where PEFT has left its own file."""
+def _beside(file: Path) -> dict[str, Any]:
+    """What PEFT has left beside its file."""
+    if file.name == PEFT_FILE:
+        with contextlib.suppress(OSError), opened(file.with_name(PEFT_CONFIG)) as (stream, _):
+            return _json(stream.read(LONGEST_CONFIG))
+    return {}
+
+
+def _scalings(metadata: Mapping[str, str], beside: Mapping[str, Any]) -> dict[str, Scaling]:
+    """By part as diffusers writes it into the header; for all as PEFT writes it beside."""
     told = _json(metadata.get("lora_adapter_metadata", ""))
     prefixes = {prefix for key in told for prefix, dot, rest in [key.rpartition(".")] if rest == "lora_alpha"}
     found = {
         prefix: _scaling({key.removeprefix(f"{prefix}."): value for key, value in told.items()}) for prefix in prefixes
     }
-    beside = file.with_name(PEFT_CONFIG)
-    if not found and file.name == PEFT_FILE:
-        with contextlib.suppress(OSError), opened(beside) as (stream, _):
-            found[""] = _scaling(_json(stream.read(LONGEST_CONFIG)))
-    return found
+    return found or ({"": _scaling(beside)} if beside else {})
+
+
+def _terms(beside: Mapping[str, Any]) -> int:
+    if beside.get("use_cayley_neumann") is False:
+        return 0
+    return round(min(max(_number(beside.get("num_cayley_neumann_terms")) or TERMS, 1), MOST_TERMS))
 
 
 def _scaling(config: Mapping[str, Any]) -> Scaling:

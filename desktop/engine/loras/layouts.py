@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 DENOISER = "denoiser"  # stands for the family's own
+PEFT = "base_model.model."
 PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (  # which parts a key that begins so may be of
     ("lora_unet_", (DENOISER,)),
     ("lora_transformer_", (DENOISER,)),
@@ -15,7 +16,7 @@ PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (  # which parts a key that 
     ("lora_te_", ("text_encoder",)),
     ("oft_unet_", (DENOISER,)),
     ("lycoris_", (DENOISER,)),
-    ("base_model.model.", (DENOISER,)),
+    (PEFT, (DENOISER,)),
     ("model.diffusion_model.", (DENOISER,)),
     ("diffusion_model.", (DENOISER,)),
     ("unet.", (DENOISER,)),
@@ -41,6 +42,7 @@ _SUFFIXES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\.dora_scale$", "dora_scale"),
         (rf"\.lora_magnitude_vector{_ADAPTER}(?:\.weight)?$", "magnitudes"),
         (rf"\.oft_R{_ADAPTER}\.weight$", "oft_R"),
+        (r"\.oft_R\.scaled_oft$", "scaled_oft"),  # OneTrainer's own
         *((rf"\.{name}\.weight$", name) for name in ("a1", "a2", "b1", "b2")),
         (r"\.on_input$", "on_input"),  # beside a weight, which tells nothing by itself
         (r"\.(?:diff|w_norm)$", "diff"),
@@ -78,3 +80,8 @@ def spellings(layer: str) -> Iterator[tuple[tuple[str, ...], str]]:
 def is_kohya_oft(layer: str) -> bool:
     """kohya's scripts give the bound of an OFT a row, LyCORIS that of the whole."""
     return layer.startswith("oft_")
+
+
+def is_peft(layer: str) -> bool:
+    """Whether PEFT itself has written it; others use its names."""
+    return layer.startswith(PEFT)

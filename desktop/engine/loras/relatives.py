@@ -1,7 +1,7 @@
 """Relatives of LoRA that turn or scale what is there: their change depends on the weight.
 
 Papers: OFTv2 (Qiu 2025), BOFT (Liu 2023), GLoRA (Chavan 2023), IA3 (Liu 2022); the layouts of their tensors are those
-of PEFT (`oft_R`), which OneTrainer writes as well, and of LyCORIS.
+of PEFT (`oft_R`), which OneTrainer and others write as well, and of LyCORIS.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from desktop.engine.loras.deltas import Delta, Shape, full, is_zero, orthogonal
 
 @dataclass(frozen=True, eq=False)
 class TurnedInputs:
-    """OFT as PEFT has it: inputs are turned, block by block, by the first five terms of Cayley's transform.
+    """OFT as PEFT has it: inputs are turned, block by block, by the first terms of Cayley's transform.
 
     `vectors` n x b(b-1)/2 are what stands above the diagonals; a single one counts for all blocks.
     """
 
     vectors: Tensor
     size: int  # b
+    terms: int  # 0: all there are, and, in PEFT, the other way round
     shape: Shape
     rank: None = None
 
@@ -41,13 +42,10 @@ class TurnedInputs:
 
     def _turns(self, like: Tensor) -> Tensor:
         vectors = full(self.vectors, like)
-        skew = vectors.new_zeros(len(vectors), self.size, self.size)
+        blocks = vectors.new_zeros(len(vectors), self.size, self.size)
         above = torch.triu_indices(self.size, self.size, 1, device=vectors.device)
-        skew[:, above[0], above[1]] = vectors
-        skew = skew - skew.transpose(1, 2)
-        square = skew @ skew
-        one = torch.eye(self.size, device=vectors.device)
-        return one + 2 * (skew + square + square @ skew) + square @ square
+        blocks[:, above[0], above[1]] = vectors
+        return _begun(blocks - blocks.transpose(1, 2), self.terms) if self.terms else orthogonal(-blocks, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +109,8 @@ class Generalized:
 
     @property
     def rank(self) -> int:
-        return self.plus[1].shape[0]
+        """The larger one."""
+        return max(self.times[1].shape[0], self.plus[1].shape[0])
 
     @property
     def is_nothing(self) -> bool:
@@ -126,3 +125,16 @@ class Generalized:
     def rows(self, start: int, stop: int) -> Delta:
         up, down = self.plus
         return replace(self, plus=(up[start:stop], down), shape=(stop - start, *self.shape[1:]))
+
+
+def _begun(skew: Tensor, terms: int) -> Tensor:
+    """1 + 2Q + 2Q² + …, the last counting half, as PEFT has it: four terms are three, which are a power more."""
+    turn = torch.eye(skew.shape[-1], device=skew.device).expand_as(skew)
+    last = max(terms - 1, 3) if terms > 2 else 0
+    power = skew
+    if terms > 1:
+        turn = turn + 2 * skew
+    for exponent in range(2, last + 1):
+        power = power @ skew
+        turn = turn + power * (1 if exponent == last else 2)
+    return turn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import peft
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from desktop.engine.loras.building import kind_of
 from desktop.engine.loras.deltas import of_rows
-from desktop.engine.loras.file import read
+from desktop.engine.loras.file import MOST_TERMS, read
 from desktop.engine.loras.fitting import fit
 from desktop.engine.loras.layouts import DENOISER
 from desktop.engine.loras.names import names_of
@@ -35,6 +36,44 @@ def test_oft_as_peft_writes_it(block: Block, tmp_path: Path, shares: bool) -> No
         assert change.abs().max() > 1e-2
         assert torch.allclose(change, expected[path], atol=NEAR), path
     assert _kind(tmp_path) == "OFT"
+
+
+@pytest.mark.parametrize(
+    "written", [{"use_cayley_neumann": False}, *({"num_cayley_neumann_terms": n} for n in range(1, 8))]
+)
+def test_how_far_peft_takes_the_transform(block: Block, tmp_path: Path, written: dict[str, int]) -> None:  # noqa: F811
+    """It says so beside its file."""
+    tensors, expected = by_peft(block, peft.OFTConfig(r=0, oft_block_size=4, target_modules=TARGETS, **written))
+    file = files.saved(tmp_path / "adapter_model.safetensors", tensors)
+    (tmp_path / "adapter_config.json").write_text(json.dumps(written))
+    found = fit(read(file, "some"), block, names_of(block), (DENOISER,)).deltas
+    assert len(found) == len(expected)
+    for (path, _), (delta,) in found.items():
+        assert torch.allclose(delta.change(weight(block, path)), expected[path], atol=NEAR), path
+
+
+def test_terms_without_end_are_cut_short(block: Block, tmp_path: Path) -> None:  # noqa: F811
+    tensors = {"base_model.model.linear.oft_R.weight": torch.zeros(3, 6)}
+    file = files.saved(tmp_path / "adapter_model.safetensors", tensors)
+    (tmp_path / "adapter_config.json").write_text('{"num_cayley_neumann_terms": 999999}')
+    assert read(file, "some").terms == MOST_TERMS
+
+
+def test_oft_as_onetrainer_writes_it(block: Block, tmp_path: Path) -> None:  # noqa: F811
+    """It turns the kernels themselves, and what is marked as scaled is divided by twice the root of the size less 1."""
+    vectors = {path: torch.randn(weight(block, path)[0].numel() // 4, 6, generator=SEEDED(0)) for path in TARGETS}
+    tensors = {f"lora_unet_{path}.oft_R.weight": each for path, each in vectors.items()}
+    scaled = {f"lora_unet_{path}.oft_R.scaled_oft": torch.tensor(True) for path in TARGETS}
+    for path, change in changes(block, tensors | scaled, tmp_path).items():
+        skew = torch.zeros(len(vectors[path]), 4, 4)
+        skew[:, *torch.triu_indices(4, 4, 1)] = vectors[path] / (2 * 3**0.5)
+        skew = skew - skew.mT
+        turns = torch.block_diag(
+            *(torch.eye(4) + 2 * (skew + skew @ skew + skew @ skew @ skew) + (skew @ skew) @ (skew @ skew))
+        )
+        kernel = weight(block, path)
+        expected = (kernel.flatten(1) @ (turns.T if path == "linear" else turns)).reshape(kernel.shape) - kernel
+        assert torch.allclose(change, expected, atol=1e-4), path
 
 
 @pytest.mark.parametrize(("path", "most"), [("linear", 0.0), ("conv", 0.0), ("linear", 0.3)])
@@ -132,6 +171,12 @@ MISSHAPEN: dict[str, dict[str, tuple[int, ...]]] = {
     "BOFT too deep": {"oft_blocks": (7, 2, 4, 4)},
     "IA3 of others": {"weight": (9, 1), "on_input": ()},
     "GLoRA of others": {"a1.weight": (9, 2), "a2.weight": (2, 9), "b1.weight": (8, 2), "b2.weight": (2, 12)},
+    "GLoRA of senseless rank": {
+        "a1.weight": (12, 99),
+        "a2.weight": (99, 12),
+        "b1.weight": (8, 2),
+        "b2.weight": (2, 12),
+    },
     "GLoRA of half": {"a1.weight": (12, 2), "a2.weight": (2, 12)},
 }
 
