@@ -22,19 +22,19 @@ class Loaded:
     """A model in memory. Its components are shared by the pipelines made of it; every run has its own scheduler."""
 
     model: Model
-    text_to_image: DiffusionPipeline
+    pipe: DiffusionPipeline  # as it was loaded
     device: Device
     projection: Projection | None  # from its latents to the colours of a preview, where that is known
     memo: Memo = field(default_factory=Memo)  # prompts and pictures that it has encoded
 
     @property
     def denoiser(self) -> torch.nn.Module:
-        return getattr(self.text_to_image, self.model.family.denoiser)
+        return getattr(self.pipe, self.model.family.denoiser)
 
     @property
     def kind(self) -> Any:
         """The class of its pipelines."""
-        return type(self.text_to_image)
+        return type(self.pipe)
 
     @property
     def precision(self) -> torch.dtype:
@@ -43,12 +43,12 @@ class Loaded:
 
     @property
     def vae(self) -> Any:
-        return self.text_to_image.components.get("vae")
+        return self.pipe.components.get("vae")
 
     @property
     def parts(self) -> dict[str, torch.nn.Module]:
         """The components that hold weights."""
-        return {name: part for name, part in self.text_to_image.components.items() if isinstance(part, torch.nn.Module)}
+        return {name: part for name, part in self.pipe.components.items() if isinstance(part, torch.nn.Module)}
 
     def pipeline(self, sampler: str) -> Any:
         """A pipeline over the same weights with a scheduler of its own.
@@ -56,11 +56,11 @@ class Loaded:
         Where prompts are encoded already, the text encoders stay out: they would have a say in the precision.
         """
         known = accepted(self.kind)
-        config = {name: value for name, value in self.text_to_image.config.items() if name in known}
-        components = {name: part for name, part in self.text_to_image.components.items() if name in known}
+        config = {name: value for name, value in self.pipe.config.items() if name in known}
+        components = {name: part for name, part in self.pipe.components.items() if name in known}
         if self.model.family.words:
             components |= {name: None for name in components if name.startswith(("text_encoder", "tokenizer"))}
-        scheduler = make_scheduler(SAMPLERS[sampler], dict(self.text_to_image.components["scheduler"].config))
+        scheduler = make_scheduler(SAMPLERS[sampler], dict(self.pipe.components["scheduler"].config))
         pipe = self.kind(**(config | components | options(self.kind) | {"scheduler": scheduler}))
         pipe.set_progress_bar_config(disable=True)
         return pipe

@@ -27,7 +27,7 @@ def encode(loaded: Loaded, recipe: Recipe, files: Mapping[str, Path]) -> Words:
 
     Raises UserError where one does not fit, or more layers are to be skipped than there are.
     """
-    with embedded(loaded.text_to_image, recipe.embeddings, files, loaded.model.family) as spelling:
+    with embedded(loaded.pipe, recipe.embeddings, files, loaded.model.family) as spelling:
         prompt, negative = map(spelling.spelled, (recipe.prompt, recipe.negative))
         return _encoded(loaded, replace(recipe, prompt=prompt, negative=negative))
 
@@ -37,9 +37,9 @@ def _encoded(loaded: Loaded, recipe: Recipe) -> Words:
     guided = family.is_guided(recipe)
     if not family.words:
         return {"prompt": recipe.prompt, **({"negative_prompt": recipe.negative} if guided else {}), READ: {}}
-    encode_prompt = loaded.text_to_image.encode_prompt
+    encode_prompt = loaded.pipe.encode_prompt
     accepted = inspect.signature(encode_prompt).parameters
-    given: dict[str, Any] = _usual(loaded.text_to_image, accepted) | dict(family.encoding)
+    given: dict[str, Any] = _usual(loaded.pipe, accepted) | dict(family.encoding)
     given |= {"device": loaded.device.torch}
     if recipe.clip_skip and family.clip:
         _make_skippable(loaded, recipe.clip_skip)
@@ -113,7 +113,7 @@ def cut_off(loaded: Loaded, prompt: str, embeddings: Mapping[str, str], files: M
     `embeddings` count by their vectors: content ids by word, of `files`. Raises UserError as `encode`.
     """
     family = loaded.model.family
-    with embedded(loaded.text_to_image, embeddings, files, family) as spelling:
+    with embedded(loaded.pipe, embeddings, files, family) as spelling:
         spelled = spelling.spelled(prompt)
         rests = [_rest(tokenizer, family.longest_text, spelled) for tokenizer in _tokenizers(loaded)]
     return min(map(spelling.told, rests), key=len, default="")
@@ -121,7 +121,7 @@ def cut_off(loaded: Loaded, prompt: str, embeddings: Mapping[str, str], files: M
 
 def _tokenizers(loaded: Loaded) -> list[Any]:
     """Some models keep theirs within a processor, which reads pictures, too."""
-    parts = loaded.text_to_image.components
+    parts = loaded.pipe.components
     found = [part for name, part in parts.items() if name.startswith("tokenizer") and part is not None]
     return [getattr(part, "tokenizer", part) for part in found]
 

@@ -44,7 +44,7 @@ SPOTS = {"unet": "conv_in", "vae": "decoder"}
 
 
 def spoil(engine: Engine, part: str, always: bool) -> None:
-    owner = getattr(loaded(engine).text_to_image, part)
+    owner = getattr(loaded(engine).pipe, part)
     setattr(owner, SPOTS[part], Overflow(getattr(owner, SPOTS[part]), always))
 
 
@@ -62,7 +62,7 @@ def test_numbers_that_overflow_are_done_again_at_full_precision(
     assert made.made["fallbacks"] == [f"{part} in float32"]
     assert made.picture.pixels.std() > 0
     assert abs(made.picture.pixels.astype(int) - healthy.pixels).mean() < 10
-    assert loaded(local).text_to_image.unet.dtype == torch.bfloat16  # and back again
+    assert loaded(local).pipe.unet.dtype == torch.bfloat16  # and back again
 
 
 @pytest.mark.parametrize(("part", "name"), [("unet", "U-Net"), ("vae", "VAE")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import peft
 import pytest
@@ -41,7 +42,7 @@ def test_oft_as_peft_writes_it(block: Block, tmp_path: Path, shares: bool) -> No
 @pytest.mark.parametrize(
     "written", [{"use_cayley_neumann": False}, *({"num_cayley_neumann_terms": n} for n in range(1, 8))]
 )
-def test_how_far_peft_takes_the_transform(block: Block, tmp_path: Path, written: dict[str, int]) -> None:  # noqa: F811
+def test_how_far_peft_takes_the_transform(block: Block, tmp_path: Path, written: dict[str, Any]) -> None:  # noqa: F811
     """It says so beside its file."""
     tensors, expected = by_peft(block, peft.OFTConfig(r=0, oft_block_size=4, target_modules=TARGETS, **written))
     file = files.saved(tmp_path / "adapter_model.safetensors", tensors)
