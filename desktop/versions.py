@@ -14,6 +14,7 @@ from desktop import __version__
 
 PACKAGES = ("torch", "torchvision", "diffusers", "transformers", "accelerate", "safetensors", "numpy", "pillow")
 QT = "PySide6-Essentials"
+NOT_HERE = "not here"  # of a package
 BUILDS = {"cu": "CUDA", "rocm": "ROCm", "xpu": "XPU", "cpu": "CPU"}  # by what stands behind torch's version
 
 
@@ -48,7 +49,7 @@ def of(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "not here"
+        return NOT_HERE
 
 
 def numbers(version: str) -> tuple[int, ...]:

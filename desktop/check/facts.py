@@ -8,8 +8,6 @@ from functools import partial
 from desktop import versions
 from desktop.check.trial import Missing, Trial
 
-NOT_HERE = "not here"  # as versions.py says it
-
 
 def trials() -> Iterator[Trial]:
     for name, words in versions.facts().items():
@@ -17,6 +15,6 @@ def trials() -> Iterator[Trial]:
 
 
 def _known(words: str) -> str:
-    if words == NOT_HERE:
+    if words == versions.NOT_HERE:
         raise Missing(words)
     return words

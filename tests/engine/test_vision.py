@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.engine import vision
+from desktop.engine import tiny, vision
 from desktop.models.identify import identify
 
 HOUSE = Path(__file__).parents[2]
@@ -29,8 +29,9 @@ engine.close()
 
 
 def test_those_that_need_it_are_known(models: Mapping[str, Path]) -> None:
-    needs = {name: identify(models[name]).family.torchvision for name in ("flux2", "flux2-klein", "qwen", "qwen-edit")}
-    assert needs == {"flux2": True, "flux2-klein": False, "qwen": False, "qwen-edit": True}
+    """By the row of a model, and by the name of a tiny one."""
+    names = (*tiny.MAKERS, *tiny.VARIANTS)
+    assert [name for name in names if identify(models[name]).family.torchvision] == list(tiny.SEEING)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ VARIANTS: dict[str, Callable[[], Any]] = {  # those that take another way throug
     "lumina2": flows.lumina2,  # without a row, as the next
     "pixart-alpha": flows.pixart_alpha,
 }
-SEEING = ("flux2", "qwen-edit", "qwen-edit-plus")  # those whose text encoders see: torchvision reads for them
+SEEING = ("flux2", "qwen-edit", "qwen-edit-plus")  # whose families need torchvision, even to be made
 
 
 def lacking(name: str) -> str:
