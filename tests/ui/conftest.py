@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from desktop.ui.settings import SettingsWindow
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
 from tests.ui.hands import CONTROL, press, until
+from tests.ui.programs import SFUMATO, Launch, Program, lives, with_story
+from tests.ui.story import Story
 
 Open = Callable[..., Window]
 
@@ -84,3 +88,23 @@ def settings(window: Window) -> SettingsWindow:
     until(lambda: bool(window._settings_window and window._settings_window.isActiveWindow()))
     assert window._settings_window
     return window._settings_window
+
+
+@pytest.fixture
+def launch(pictures: Path) -> Iterator[Launch]:
+    """Begins `sfumato`, or a window with a story in it."""
+    with closing(Database(data_folder() / "sfumato.db")) as database:
+        database.keep_state("settings", replace(Settings(theme="dark"), pictures=str(pictures)).to_json())
+    programs: list[Program] = []
+
+    def begin(what: Story | list[str] = SFUMATO, environment: dict[str, str] | None = None) -> Program:
+        command = with_story(what) if callable(what) else what
+        programs.append(Program(command, environment or dict(os.environ)))
+        return programs[-1]
+
+    yield begin
+    for program in programs:
+        program.popen.kill()
+        for each in filter(lives, program.family):  # of a test that has failed
+            each.kill()
+        program.popen.communicate()

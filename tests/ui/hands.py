@@ -30,7 +30,7 @@ from desktop.ui.widgets.toast import Toast
 from desktop.ui.window import Window
 from tests.fakes import FakeEngine
 
-PATIENCE = 10.0  # seconds, for what takes milliseconds
+PATIENCE = 60.0  # seconds, for what takes milliseconds, or a few seconds with the real engine
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ALT, NONE = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -213,3 +213,14 @@ def begin(window: Window, engine: FakeEngine, script: list[Event]) -> None:
     before = len(engine.jobs)
     window.studio.generate()
     until(lambda: len(engine.jobs) > before)
+
+
+def denoising(window: Window, step: int) -> Callable[[], bool]:
+    """Whether the running job has come that far."""
+
+    def far() -> bool:
+        running = window.studio.queue.running
+        progress = running.progress if running else None
+        return progress is not None and progress.note == "denoising" and progress.step >= step
+
+    return far

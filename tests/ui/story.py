@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import time
 import traceback
 from collections.abc import Callable, Iterator
+from typing import Any
 from unittest.mock import patch
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -51,3 +54,26 @@ def tell(story: Story) -> int:
 
     with patch.object(application, "show", shown):
         return open_window()
+
+
+# ---------------------------------------------------------------- what is told, and what is waited for
+
+
+def say(what: Any) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def never() -> bool:
+    return False
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+def all_kept(window: Window) -> Callable[[], bool]:
+    """Whether what was to be remembered until now is on disk."""
+    done: list[None] = []
+    window.studio.memory.lane.send(lambda: None, done.append)
+    return lambda: bool(done)

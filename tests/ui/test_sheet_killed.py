@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,11 +12,9 @@ from desktop.paths import data_folder
 from desktop.raster import Raster
 from desktop.studio.sheets import Bench, read_axis
 from desktop.ui.window import Window
-from tests.ui.hands import click, named, toast
-from tests.ui.story import Steps
-from tests.ui.test_real import Launch, denoising, launch, never, say
-
-__all__ = ["launch"]  # pytest finds the fixture here
+from tests.ui.hands import click, denoising, named, toast
+from tests.ui.programs import Launch, kill
+from tests.ui.story import Steps, never, say
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 
@@ -46,20 +42,14 @@ def goes_on(window: Window) -> Steps:
     window.close()
 
 
-def _command(story: str) -> list[str]:
-    script = f"import sys; from tests.ui import story, test_sheet_killed as here; sys.exit(story.tell(here.{story}))"
-    return [sys.executable, "-c", script]
-
-
 def test_a_sheet_goes_on_after_a_kill(launch: Launch) -> None:
-    program = launch(_command("begins"))
+    program = launch(begins)
     assert program.says() == 3
     kept = sorted((data_folder() / "sheets").rglob("*.png"))
     assert [file.name for file in kept] == ["0.png", "1.png"]
     before = [Raster.read(file) for file in kept]
-    program.signal(signal.SIGKILL)
-    assert program.is_gone()
-    again = launch(_command("goes_on"))
+    kill(program)
+    again = launch(goes_on)
     done, file = again.says()
     assert done == 6
     sheet = Raster.read(Path(file))
