@@ -6,10 +6,13 @@ import faulthandler
 import logging
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import IO
 
 from desktop.paths import data_folder
 from desktop.redaction import Redaction
@@ -20,6 +23,7 @@ ENGINE, LAST_ENGINE = "engine.log", "last-engine.log"
 MOST_BYTES, OLDER = 1 << 20, 2  # of a log; how many older ones are kept beside it
 FORM = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 TAIL = 64 << 10  # bytes, of what is read again
+LOOK = 5.0  # seconds between two looks how much the engine has said
 
 
 def folder() -> Path:
@@ -58,12 +62,13 @@ def keep_last_words(file: Path) -> None:
     """Whatever this process and its libraries say on standard error goes there, and its trace if it crashes."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        if file.exists():
+        with suppress(OSError):  # there is none, or Windows will not rename what somebody has open
             file.replace(file.with_name(LAST_ENGINE))
-        stream = file.open("wb", buffering=0)
+        stream = file.open("ab", buffering=0)  # whoever writes, it goes to the end
         os.dup2(stream.fileno(), 2)
         sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
         faulthandler.enable(stream)  # it keeps the stream
+        threading.Thread(target=_keep_small, args=(file, stream), name="log", daemon=True).start()
 
 
 def tail(file: Path) -> str:
@@ -76,6 +81,16 @@ def tail(file: Path) -> str:
     except OSError:
         return ""
     return "\n".join(lines[1:] if start else lines)
+
+
+def _keep_small(file: Path, stream: IO[bytes]) -> None:
+    """For as long as the process lives: what has grown too large goes, but for its newest lines."""
+    while True:
+        time.sleep(LOOK)
+        with suppress(OSError):
+            if os.fstat(stream.fileno()).st_size > MOST_BYTES:
+                file.with_name(LAST_ENGINE).write_text(tail(file), encoding="utf-8")
+                stream.truncate(0)
 
 
 @contextmanager
@@ -99,9 +114,12 @@ def _crash_traced(file: Path, last: Path) -> Iterator[None]:
         file.replace(last)
     with file.open("wb") as stream:
         faulthandler.enable(stream)
-        yield
-        faulthandler.disable()
-    file.unlink(missing_ok=True)
+        try:
+            yield
+        finally:  # whatever the number of this file is given to next, no trace may be written there
+            faulthandler.disable()
+    with suppress(OSError):
+        file.unlink()
 
 
 class _Handler(RotatingFileHandler):

@@ -24,6 +24,29 @@ print("in Python", file=sys.stderr)
 os.write(2, b"in a library\\n")
 faulthandler._sigsegv()
 """
+FLOODS = """
+import os, sys, time
+from pathlib import Path
+from desktop import logs
+logs.MOST_BYTES, logs.LOOK, file = 1000, 0.01, Path(sys.argv[1])
+logs.keep_last_words(file)
+for number in range(100):
+    os.write(2, f"line {number} of many\\n".encode())
+    time.sleep(0.002)
+end = time.monotonic() + 10
+while file.stat().st_size > 1000 and time.monotonic() < end:
+    time.sleep(0.01)
+os.write(2, b"the end\\n")
+"""
+BREAKS = """
+import faulthandler
+from desktop import logs
+try:
+    with logs.kept():
+        raise ValueError
+except ValueError:
+    print(faulthandler.is_enabled(), logs.LOG.parent.handlers)
+"""
 NO_CONSOLE = """
 import sys
 sys.stdout = sys.stderr = None
@@ -92,6 +115,19 @@ def test_the_last_words_of_a_process_are_kept_whoever_says_them(tmp_path: Path) 
     for each in (file, file.with_name(logs.LAST_ENGINE)):
         words = logs.tail(each)
         assert words.startswith("in Python\nin a library\nFatal Python error: Segmentation fault")
+
+
+def test_what_an_engine_says_without_end_takes_no_room_without_end(tmp_path: Path) -> None:
+    file = tmp_path / logs.ENGINE
+    assert run(FLOODS, str(file)).returncode == 0
+    assert file.stat().st_size <= 1100
+    assert logs.tail(file).endswith("the end")
+    assert "of many" in logs.tail(file.with_name(logs.LAST_ENGINE))
+
+
+def test_a_window_that_cannot_begin_leaves_no_trace_where_another_file_may_be() -> None:
+    assert run(BREAKS).stdout == "False []\n"
+    assert not (logs.folder() / logs.CRASH).exists() or not (logs.folder() / logs.CRASH).read_bytes()
 
 
 def test_only_the_newest_lines_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
