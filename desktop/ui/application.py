@@ -23,6 +23,7 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     QSocketNotifier,
+    QSysInfo,
     Qt,
     QtMsgType,
     Signal,
@@ -77,11 +78,20 @@ def only_one(folder: Path) -> Iterator[None]:
     if not lock.tryLock(0):
         if lock.error() != QLockFile.LockError.LockFailedError:
             raise UserError(f"Nothing can be written in {folder}.", "Make room there, or check who may write there.")
+        _refuse_elsewhere(lock)
         raise OpenAlready("Sfumato is open already.", "Look for its window, or close it first.")
     try:
         yield
     finally:
         lock.unlock()
+
+
+def _refuse_elsewhere(lock: QLockFile) -> None:
+    """A drive that was pulled out takes its lock along to the next computer, which cannot tell. Raises UserError."""
+    _, host, _ = lock.getLockInfo()
+    if host not in ("", QSysInfo.machineHostName()):
+        hint = f"Close it there. If it does not run there any more, delete {lock.fileName()}."
+        raise UserError(f"Sfumato is open on another computer: {host}.", hint)
 
 
 def begin(settings: Settings) -> QApplication:
@@ -144,7 +154,9 @@ class _Bugs(QObject):
         text = "".join(traceback.format_exception(kind, error, trace))
         print(text, file=sys.stderr)
         hint = "This is a bug; please report it: what it wrote is in a folder. Your work is kept."
-        self._caught.emit(Notice(Kind.ERROR, f"Something went wrong: {kind.__name__}: {error}", hint, text))
+        self._caught.emit(
+            Notice(Kind.ERROR, f"Something went wrong: {kind.__name__}: {error}", hint, text, is_reported=True)
+        )
 
 
 @contextmanager
