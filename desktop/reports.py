@@ -25,12 +25,12 @@ def folder() -> Path:
 
 def compose(message: str, trace: str, devices: Mapping[str, str], redaction: Redaction) -> str:
     """What happened, versions, devices and the newest lines of the logs."""
-    engine = _newest(redaction(logs.tail(logs.folder() / logs.ENGINE)))
+    words = next(filter(None, (logs.tail(logs.folder() / name) for name in (logs.ENGINE, logs.LAST_ENGINE))), "")
     parts = {
         redaction(message): redaction(trace),
         "Machine": describe(devices),
         "Log": _newest(redaction(logs.tail(logs.folder() / logs.NAME))),
-        "The engine's last words": engine,
+        "The engine's last words": _newest(redaction(words)),
     }
     return "\n\n".join(f"{title}\n{'-' * min(len(title), 80)}\n{text}" for title, text in parts.items() if text) + "\n"
 
@@ -52,17 +52,11 @@ def keep(text: str) -> Path:
 
 
 def diagnostics(devices: Mapping[str, str], redaction: Redaction, private: Mapping[str, str]) -> dict[str, str]:
-    """Files by name. `private` ones are there only where people agree, and then nothing is taken out."""
-    read = redaction if not private else str
-    kept = {
-        name: read(logs.tail(logs.folder() / name)) for name in (logs.NAME, logs.ENGINE, logs.LAST_ENGINE)
-    }  # fmt: skip
+    """Files by name. `private` ones are there only where people agree."""
+    kept = {name: logs.tail(logs.folder() / name) for name in (logs.NAME, logs.ENGINE, logs.LAST_ENGINE)}
     reports = {f"reports/{file.name}": logs.tail(file) for file in reversed(_kept())}
-    return {
-        "machine.txt": describe(devices),
-        **{name: text for name, text in (kept | reports).items() if text},
-        **private,
-    }
+    files = {**kept, **reports, **private}
+    return {"machine.txt": describe(devices), **{name: redaction(text) for name, text in files.items() if text}}
 
 
 def zipped(files: Mapping[str, str]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from pathlib import Path
@@ -33,6 +34,9 @@ def _home(monkeypatch: pytest.MonkeyPatch) -> None:
         (r"\\server\Ann Smith\a.png", "<path>"),
         ("file:///home/ann/a.png", "file:<path>"),
         ("KeyError: 'my secret wish'", "KeyError: '…'"),
+        ("401: Authorization: Bearer abc.DEF-123", "401: Authorization: <secret>"),
+        ("token hf_AbCdEfGh12345 refused", "token <secret> refused"),
+        ("key 0123456789abcdef0123456789abcdef refused", "key <secret> refused"),
         ("owned by zoemueller, of course", "owned by <user>, of course"),
         ("owned by Zoë Müller", "owned by <user>"),
     ],
@@ -61,6 +65,24 @@ def test_prompts_go_wherever_they_stand_the_longest_first() -> None:
     assert redaction("ValueError: a lake at dawn\nwith swans!") == "ValueError: <prompt>!"
     assert redaction("token 5 of with swans") == "token 5 of <prompt>"
     assert redaction("the box") == "the box"
+    assert redaction("cannot flake") == "cannot flake"
+
+
+def test_prompts_go_in_parts_and_as_tokenizers_spell_them() -> None:
+    redaction = Redaction.of(["Portrait of Ann Smith, oil, at the Sea"])
+    assert redaction("truncated: at the sea, oil") == "truncated: <prompt>, oil"
+    assert redaction("PORTRAIT OF ANN SMITH!") == "<prompt>!"
+
+
+def test_with_leave_places_stay_and_tokens_and_hidden_prompts_go() -> None:
+    redaction = Redaction.of(["my secret"], keeps_places=True)
+    assert redaction(f"{HOME}/a.png: my secret") == f"{HOME}/a.png: <prompt>"
+    assert redaction("http://ann:pass@proxy:80 hf_12345678") == "http://<secret>@proxy:80 <secret>"
+
+
+def test_who_has_no_home_has_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert Redaction()("a line") == "a line"
 
 
 def test_a_trace_keeps_our_lines_and_names_of_files_but_not_whose_computer_it_is() -> None:

@@ -54,9 +54,17 @@ def test_diagnostics_without_leave_hold_nothing_private() -> None:
 
 
 def test_diagnostics_with_leave_hold_all() -> None:
-    files = reports.diagnostics(DEVICES, Redaction.of([SECRET]), {"prompts.txt": SECRET})
+    private = {"prompts.txt": SECRET, "settings.json": '{"hub": "https://ann:pass@mirror"}'}
+    files = reports.diagnostics(DEVICES, Redaction.of(["of the private mode"], keeps_places=True), private)
     assert files["prompts.txt"] == SECRET
     assert "/home/ann/Ann.png" in files[logs.ENGINE]
+    assert files["settings.json"] == '{"hub": "https://<secret>@mirror"}'
+
+
+def test_the_words_of_the_engine_before_are_told_where_the_present_one_has_said_nothing() -> None:
+    (logs.folder() / logs.ENGINE).replace(logs.folder() / logs.LAST_ENGINE)
+    (logs.folder() / logs.ENGINE).touch()
+    assert "CUDA error" in reports.compose("it broke", "a trace", DEVICES, Redaction())
 
 
 def test_a_zip_holds_what_was_seen() -> None:

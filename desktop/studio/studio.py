@@ -39,7 +39,7 @@ from desktop.studio.opening import Opening
 from desktop.studio.orders import Orders
 from desktop.studio.outfit import Outfit
 from desktop.studio.queue import Entry, Queue
-from desktop.studio.reports import Reports, log_event
+from desktop.studio.reports import Reports
 from desktop.studio.results import Result, Results
 from desktop.studio.saving import Saving
 from desktop.studio.scene import Spot
@@ -246,7 +246,7 @@ class Studio(QObject):
         if not isinstance(event, Kept | Unkept):
             self.queue.take(job_id, event)
             if entry:
-                log_event(entry.job, event)
+                self.reports.hear(entry, event)
         if isinstance(event, Kept):
             self.gallery.take(event.picture, event.raster)
         if entry and entry.live:

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QSysInfo, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QHideEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
 
 from desktop import __version__, logs, paths, reports, versions
@@ -45,8 +45,22 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return asked
 
 
+class OfTheSystem(QHideEvent):
+    """As a window hears of its being minimised."""
+
+    def spontaneous(self) -> bool:
+        return True
+
+
 def kept() -> list[str]:
     return [file.read_text() for file in sorted(reports.folder().glob("*.txt"))]
+
+
+def until_idle(window: Window) -> None:
+    """What was sent to the lane is done."""
+    done: list[None] = []
+    window.studio.errands.send(lambda: None, done.append)
+    until(lambda: bool(done))
 
 
 # ---------------------------------------------------------------- reports
@@ -69,33 +83,64 @@ def test_a_bug_becomes_a_report_without_prompts_and_its_folder_is_offered(
 
 def test_the_same_bug_again_and_again_is_one_report(window: Window) -> None:
     for number in range(50):
-        telling.say(window, Notice(Kind.ERROR, f"Number {number}", details=TRACE))
-    telling.say(window, Notice(Kind.ERROR, "Another", details=f"{TRACE}!"))
+        telling.say(window, Notice(Kind.ERROR, f"Number {number}", details=TRACE, is_reported=True))
+    telling.say(window, Notice(Kind.ERROR, "Another", details=f"{TRACE}!", is_reported=True))
     until(lambda: len(kept()) == 2)
+
+
+def test_a_bug_that_never_comes_twice_the_same_leaves_the_first_reports(window: Window) -> None:
+    for number in range(30):
+        telling.say(window, Notice(Kind.ERROR, f"Number {number}.", details=f"{TRACE} {number}", is_reported=True))
+    until_idle(window)
+    assert len(kept()) == reports.MOST
+    assert "Number 0." in "".join(kept())
+
+
+def test_prompts_of_the_private_mode_reach_no_report_not_even_when_they_are_long_gone(
+    window: Window, engine: FakeEngine
+) -> None:
+    memory, session = window.studio.memory, window.studio.session
+    session.prompt = "a public lake"
+    make(window, 1)
+    memory.change_settings(private=True)
+    session.prompt = "Private swans, at dawn"
+    make(window, 2)
+    session.prompt = "other private words"
+    memory.change_settings(private=False)
+    until_idle(window)
+    logs.folder().mkdir(parents=True, exist_ok=True)
+    (logs.folder() / logs.ENGINE).write_text("cut off: private swans, at dawn\nand: a public lake\n")
+    failed = Notice(Kind.ERROR, "Private swans, at dawn", details="ValueError: private swans", is_reported=True)
+    telling.say(window, failed)
+    until(lambda: len(kept()) == 1)
+    assert "swans" not in kept()[0]
+    found: list[dict[str, str]] = []
+    window.studio.reports.gather(True, found.append)
+    until(lambda: bool(found))
+    assert "swans" not in "".join(found[0].values())
+    assert "a public lake" in found[0]["prompts.txt"]
+    assert "and: a public lake" in found[0][logs.ENGINE]
 
 
 @pytest.mark.parametrize(
     "notice",
     [
         Notice(Kind.ERROR, "The disk is full.", "Make room."),
+        Notice(Kind.ERROR, "The LoRA is broken.", details="Of 20 parts, 3 are cut."),
         Notice(Kind.INFO, "The recipe is restored as far as it goes.", details="clip skip: 2"),
     ],
 )
 def test_what_is_no_bug_is_not_reported(window: Window, notice: Notice) -> None:
     telling.say(window, notice)
     assert "Open the folder" not in [each.text() for each in toast(window, "The").findChildren(QPushButton)]
-    done: list[None] = []
-    window.studio.errands.send(lambda: None, done.append)
-    until(lambda: bool(done))
+    until_idle(window)
     assert kept() == []
 
 
 def test_a_report_that_cannot_be_written_is_no_further_trouble(window: Window) -> None:
     reports.folder().write_text("a file in the way")
-    telling.say(window, Notice(Kind.ERROR, "A bug", details=TRACE))
-    done: list[None] = []
-    window.studio.errands.send(lambda: None, done.append)
-    until(lambda: bool(done))
+    telling.say(window, Notice(Kind.ERROR, "A bug", details=TRACE, is_reported=True))
+    until_idle(window)
     assert [each.notice.message for each in window.toasts.shown] == ["A bug"]
 
 
@@ -226,6 +271,20 @@ def test_updates_are_asked_for_and_a_failure_can_be_tried_again(
     assert not shown.go.isVisible()
 
 
+def test_an_answer_comes_to_a_window_that_was_minimised_and_not_to_one_that_was_closed(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[None] = []
+    monkeypatch.setattr(window.studio.updates, "check", lambda *answers: None)
+    monkeypatch.setattr(window.studio.updates, "leave", lambda: left.append(None))
+    window.actions_["updates"].trigger()
+    shown = window.help_windows.updates
+    shown.hideEvent(OfTheSystem())
+    assert left == []
+    shown.close()
+    assert left == [None]
+
+
 # ---------------------------------------------------------------- a second launch
 
 
@@ -258,6 +317,14 @@ def test_the_log_tells_how_jobs_went_and_not_what_they_were(
 def test_a_folder_that_cannot_be_written_is_no_open_window(tmp_path: Path) -> None:
     with application.only_one(tmp_path), pytest.raises(application.OpenAlready), application.only_one(tmp_path):
         pass
+    host = QSysInfo.machineHostName()
+    with application.only_one(tmp_path):
+        lock = (tmp_path / "window.lock").read_text()
+    (tmp_path / "window.lock").write_text(lock.replace(f"\n{host}\n", "\nanns-laptop\n"))
+    with pytest.raises(UserError, match="another computer: anns-laptop") as caught, application.only_one(tmp_path):
+        pass
+    assert not isinstance(caught.value, application.OpenAlready)
+    assert str(tmp_path / "window.lock") in caught.value.hint
     with pytest.raises(UserError, match="can be written") as caught, application.only_one(tmp_path / "nowhere"):
         pass
     assert not isinstance(caught.value, application.OpenAlready)

@@ -57,7 +57,8 @@ class UpdatesWindow(SideWindow):
         super().open()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._updates.leave()
+        if not event.spontaneous():  # rather than by the system, which minimises it
+            self._updates.leave()
         super().hideEvent(event)
 
     def _label(self) -> QLabel:
