@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.errors import UserError
-from desktop.paths import sync_folder
+from desktop.paths import PRIVATE, sync_folder
 
 PATIENCE = 5.0  # seconds to wait while another thread or process writes
 
@@ -221,7 +221,7 @@ class Database:
         return connection
 
     def _begin(self) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.parent.mkdir(PRIVATE, parents=True, exist_ok=True)
         if self._damage.exists():
             self._set_aside()
         try:

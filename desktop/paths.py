@@ -21,6 +21,7 @@ STARTER = RESOURCES / "starter"
 HANDOVER = "handover"  # of the data folder: what another launch was given
 NOTICES = "NOTICES.txt"  # of the packaged program: the licences of all that is in it
 PORTABLE = "portable"  # a file beside the program: all that it keeps lies there, too
+PRIVATE = 0o700  # who may look into the folders of Sfumato's own data
 OURS = ".sfumato-{}.part"  # names of files that are being written
 ABANDONED = 3600  # seconds after which nobody goes on writing a file
 

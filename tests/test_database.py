@@ -62,6 +62,15 @@ def test_a_new_database_has_its_tables_and_settings(database: Database, file: Pa
     assert values == ["wal", 1, 2, 5000]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="permissions of another kind there")
+def test_its_folder_is_nobody_elses_to_look_into_unless_it_was_before(file: Path) -> None:
+    Database(file).close()
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    file.parent.chmod(0o755)
+    Database(file).close()
+    assert file.parent.stat().st_mode & 0o777 == 0o755
+
+
 def test_what_is_there_stays_and_no_copy_is_made(file: Path) -> None:
     for turn in range(3):
         with closing(Database(file)) as database:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from desktop.paths import PRIVATE
+
 NAME = "catalog.db"
 VERSION = 1  # of the table
 PATIENCE = 5.0  # seconds to wait while another thread or process writes
@@ -84,7 +86,7 @@ class Records:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """One transaction. Raises sqlite3.Error and OSError."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._file.parent.mkdir(PRIVATE, parents=True, exist_ok=True)
         try:
             connection = self._connected()
         except sqlite3.OperationalError:
