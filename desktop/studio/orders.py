@@ -18,6 +18,7 @@ from desktop.models import skeletons
 from desktop.paths import data_folder
 from desktop.studio import pictures
 from desktop.studio.easel import Easel
+from desktop.studio.fields import Bench
 from desktop.studio.landing import Landing
 from desktop.studio.live import Live
 from desktop.studio.making import Kept, Unkept
@@ -28,7 +29,7 @@ from desktop.studio.queue import Entry, Queue
 from desktop.studio.results import Result
 from desktop.studio.scene import Scene, Spot, scene_of
 from desktop.studio.session import Session
-from desktop.studio.sheets import Bench, PlannedSheet, models_of, plan_sheet, words_of
+from desktop.studio.sheets import PlannedSheet, models_of, plan_sheet, words_of
 from desktop.studio.shelf import Shelf
 from desktop.studio.stage import Stage
 from desktop.studio.worker import Errands

@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
 
 from desktop.errors import UserError
 from desktop.library.sheets import Axis
+from desktop.studio.fields import FIELDS, Bench, read_axis
 from desktop.studio.observable import watch
 from desktop.studio.pace import effort, seconds_an_effort
 from desktop.studio.plan import Draft, draft
-from desktop.studio.sheets import FIELDS, Bench, check_axes, check_axis, read_axis
+from desktop.studio.sheets import check_axes, check_axis
 from desktop.studio.studio import Studio
 from desktop.ui.prompt.form import label
 from desktop.ui.queue.words import duration

@@ -10,9 +10,9 @@ from desktop.engine.api import Failed, Started
 from desktop.library.sheets import Axis
 from desktop.paths import data_folder
 from desktop.raster import Raster
+from desktop.studio.fields import Bench, read_axis
 from desktop.studio.notice import Notice
 from desktop.studio.results import Result
-from desktop.studio.sheets import Bench, read_axis
 from desktop.studio.studio import Studio
 from tests.fakes import FakeEngine, ordinary, painted
 from tests.studio.conftest import OpenStudio

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from desktop.paths import data_folder
 from desktop.raster import Raster
-from desktop.studio.sheets import Bench, read_axis
+from desktop.studio.fields import Bench, read_axis
 from desktop.ui.window import Window
 from tests.ui.hands import click, denoising, named, toast
 from tests.ui.programs import Launch, kill
