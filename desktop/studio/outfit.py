@@ -70,7 +70,7 @@ class Outfit(QObject):
         """In place of the model's own part, unless that cannot be; what will look wrong is told."""
         found = misfit(self._session.model, component, entry) if self._session.model else None
         if found:
-            hint = "It is used all the same: the colours will be wrong." if found.loads else ANOTHER
+            hint = "It is used all the same: pictures will look wrong." if found.loads else ANOTHER
             self.noticed.emit(Notice(Kind.WARNING, found.words, hint))
         if found is None or found.loads:
             self._with_id(entry.path, partial(self.use_part, component))

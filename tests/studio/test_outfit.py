@@ -174,6 +174,7 @@ def test_a_vae_that_only_says_it_is_of_another_family_is_used_with_a_warning(
     studio.outfit.use(entry)
     until(lambda: bool(studio.session.parts))
     assert notices[0].message == "sdxl_vae was made for Stable Diffusion XL, and this is Starter."
+    assert notices[0].hint == "It is used all the same: pictures will look wrong."
 
 
 def test_a_lora_begins_with_the_weight_that_is_told_beside_it(open_studio: OpenStudio, tmp_path: Path) -> None:
