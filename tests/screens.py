@@ -35,7 +35,15 @@ from desktop.studio.studio import Studio
 from desktop.styles import read_styles
 from desktop.ui import application
 from desktop.ui.window import Window
-from tests import screens_canvas, screens_gallery, screens_getting, screens_loras, screens_models, screens_queue
+from tests import (
+    screens_canvas,
+    screens_gallery,
+    screens_getting,
+    screens_help,
+    screens_loras,
+    screens_models,
+    screens_queue,
+)
 from tests.fakes import FakeEngine
 
 SCALES = (100, 200)
@@ -284,6 +292,7 @@ STATES: tuple[Callable[[Scene], None], ...] = (
     *screens_models.STATES,
     *screens_loras.STATES,
     *screens_getting.STATES,
+    *screens_help.STATES,
 )
 AT_200 = (
     *(first_launch, typing, four_results, image_to_image, error_with_details, settings, palette, queue_of_five),
@@ -292,6 +301,7 @@ AT_200 = (
     *screens_gallery.AT_200,
     *screens_models.AT_200,
     *screens_getting.AT_200,
+    *screens_help.AT_200,
 )
 
 
