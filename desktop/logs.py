@@ -18,6 +18,7 @@ from desktop.paths import data_folder
 from desktop.redaction import Redaction
 
 LOG = logging.getLogger("sfumato")
+LOG.addHandler(logging.NullHandler())  # where no log is kept, Python would print what it says
 NAME, CRASH, LAST_CRASH = "sfumato.log", "crash.txt", "last-crash.txt"
 ENGINE, LAST_ENGINE = "engine.log", "last-engine.log"
 MOST_BYTES, OLDER = 1 << 20, 2  # of a log; how many older ones are kept beside it

@@ -79,6 +79,10 @@ def test_a_good_end_leaves_a_log_and_no_trace() -> None:
     assert logs.take_crash() == ""
 
 
+def test_where_no_log_is_kept_nothing_is_printed() -> None:
+    assert run("from desktop import logs\nlogs.LOG.error('the engine was killed')").stderr == ""
+
+
 def test_where_nothing_can_be_written_the_program_goes_on() -> None:
     logs.folder().parent.mkdir(parents=True)
     logs.folder().write_text("a file in the way")
