@@ -14,7 +14,7 @@ from desktop.models.catalog import Catalog
 from desktop.models.entries import entry_of
 from desktop.models.extras import Extras, added_up, with_called
 from desktop.models.model import Model
-from desktop.models.parts import ANOTHER, completed, misfit
+from desktop.models.parts import check, completed
 from desktop.models.weights import content_id
 from desktop.paths import is_there
 from desktop.recipe import LoraUse, Recipe
@@ -53,7 +53,8 @@ def read_beside(options: argparse.Namespace, catalog: Catalog, model: Model) -> 
         changes["clip_skip"] = options.clip_skip
     parts = {part: find_file(_kind_of(part), name, extras, files)[0] for part, name in _parts(options)}
     for part, id in parts.items():
-        _check(model, part, files[id])
+        if wrong := check(model, part, entry_of(files[id])):
+            print(f"{wrong} The picture will look wrong.", file=sys.stderr)
     for file in files.values():
         catalog.remember(file)  # the recipe names its content only
     return Beside(changes, parts, files, extras)
@@ -78,15 +79,6 @@ def _parts(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
         if not (part and name):
             raise UserError(f"--part {text} names no part and file.", "Write both: --part text_encoder=clip_l")
         yield part, name
-
-
-def _check(model: Model, part: str, file: Path) -> None:
-    """Raises UserError for what cannot take the part's place."""
-    found = misfit(model, part, entry_of(file))
-    if found and not found.loads:
-        raise UserError(found.words, ANOTHER)
-    if found:
-        print(f"{found.words} The picture will look wrong.", file=sys.stderr)
 
 
 def _kind_of(part: str) -> str:

@@ -131,7 +131,7 @@ def joined(model: Model, files: Mapping[str, Path]) -> Model:
     if wrong := [part for part in files if part not in (model.family.denoiser, *model.family.parts)]:
         raise UserError(f"{model.family.name} has no {wrong[0]}.", f"It has {', '.join(model.family.parts)}.")
     for component, file in files.items():
-        _check(model, component, entry_of(file))
+        check(model, component, entry_of(file))
     tensors = {part: tensors_in(file) for part, file in files.items()}
     model = replace(
         model,
@@ -145,12 +145,13 @@ def joined(model: Model, files: Mapping[str, Path]) -> Model:
     return model
 
 
-def _check(model: Model, component: str, entry: Entry) -> None:
-    """Raises UserError for what cannot be loaded in that place."""
+def check(model: Model, component: str, entry: Entry) -> str:
+    """What will look wrong with that file in the component's place, if anything. Raises UserError if it cannot load."""
     found = misfit(model, component, entry)
     if found and not found.loads:
         is_pickle = entry.path.suffix.lower() in PICKLES
         raise UserError(found.words, "Convert it to safetensors, which is safe." if is_pickle else ANOTHER)
+    return found.words if found else ""
 
 
 def completed(model: Model, chosen: Mapping[str, str], extras: Extras) -> dict[str, str]:
@@ -161,7 +162,7 @@ def completed(model: Model, chosen: Mapping[str, str], extras: Extras) -> dict[s
     found = dict(chosen)
     for component, id in chosen.items():
         if extra := extras.by_id(id):
-            _check(model, component, extra.entry)
+            check(model, component, extra.entry)
     for component in needed(model):
         if component not in found and (fitting := fit_for(model, component, extras)):
             found[component] = fitting[0].id

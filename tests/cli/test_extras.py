@@ -163,6 +163,12 @@ def test_what_cannot_be_is_told(sfumato: Sfumato, here: Path, options: tuple[str
     assert message in outcome.err
 
 
+def test_a_pickle_in_a_parts_place_can_be_converted(sfumato: Sfumato, here: Path) -> None:
+    torch.save({"decoder.conv_in.weight": torch.zeros(1)}, here / "soft.pt")
+    outcome = sfumato("generate", "a lake", *QUICK, "--vae", here / "soft.pt")
+    assert (outcome.code, "Convert it to safetensors" in outcome.err) == (2, True)
+
+
 def test_the_doctor_says_whether_it_fits(sfumato: Sfumato, here: Path, ink: Path, models: dict[str, Path]) -> None:
     found = sfumato("doctor", ink, "--model", "starter", "--json")
     assert (found.code, json.loads(found.out)["works"]) == (0, True)
