@@ -31,17 +31,17 @@ def prune(folder: Path) -> None:
 
 def strip(folder: Path) -> None:
     """Takes the names of what is within them out of compiled files."""
-    for file in sorted(_libraries(folder)):
-        if UNTOUCHED not in file.relative_to(folder).parts and NAMES.search(_tell("-S", file)):
+    for file in _changeable(folder):
+        if NAMES.search(_tell("-S", file)):
             _strip(file)
 
 
 def forget_paths(folder: Path) -> None:
     """Libraries are looked for only beside those that need them: elsewhere, somebody may put others in their place."""
-    for file in sorted(_libraries(folder)):
+    for file in _changeable(folder):
         found = SEARCHED.search(_tell("-d", file))
         searched = found[1].split(":") if found else []
-        inside = [path for path in searched if path.startswith("$ORIGIN")]
+        inside = [path for path in searched if path.startswith(("$ORIGIN", "${ORIGIN}"))]
         if inside != searched:
             change = ["--replace", ":".join(inside)] if inside else ["--delete"]
             subprocess.run(["chrpath", *change, str(file)], check=True, stdout=subprocess.DEVNULL)
@@ -68,6 +68,10 @@ def _needed(folder: Path) -> Iterator[str]:
 
 def _libraries(folder: Path) -> Iterator[Path]:
     return (file for file in folder.rglob("*") if ".so" in file.name and file.is_file() and not file.is_symlink())
+
+
+def _changeable(folder: Path) -> list[Path]:
+    return sorted(file for file in _libraries(folder) if UNTOUCHED not in file.relative_to(folder).parts)
 
 
 def _strip(file: Path) -> None:
