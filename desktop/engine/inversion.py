@@ -112,11 +112,14 @@ def _count(vectors: Vectors) -> int:
 
 def with_bundled(recipe: Recipe, files: Mapping[str, Path]) -> Recipe:
     """With the embeddings that its LoRAs bring, where a prompt says their words: OneTrainer writes both into a file."""
-    text = f"{recipe.prompt}\n{recipe.negative}"
-    found = {
-        word: use.file for use in recipe.loras if use.weight for word in mentioned(text, _bundles(files[use.file]))
-    }
+    found = bundled(recipe, files)
     return replace(recipe, embeddings={**found, **recipe.embeddings}) if found else recipe
+
+
+def bundled(recipe: Recipe, files: Mapping[str, Path]) -> dict[str, str]:
+    """The LoRAs, by their content ids, that bring what prompts mention, by these words."""
+    text = f"{recipe.prompt}\n{recipe.negative}"
+    return {word: use.file for use in recipe.loras if use.weight for word in mentioned(text, _bundles(files[use.file]))}
 
 
 def _bundles(file: Path) -> dict[str, dict[str, str]]:

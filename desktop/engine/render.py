@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from typing import Any, TypeVar
@@ -33,6 +34,14 @@ DECODER_LAYERS = 4  # of full size that are in memory at once while a VAE decode
 LIBRARIES = ("torch", "diffusers", "transformers")
 
 
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """Prompts as the model reads them, and the ends of those that are too long for that, by what people call them."""
+
+    words: Words
+    unread: Mapping[str, str]
+
+
 @torch.no_grad()
 def render(run: Run, pipelines: Pipelines) -> None:
     """Makes the picture of the run's recipe, telling it in events. Raises UserError, Stopped, or whatever breaks."""
@@ -42,8 +51,9 @@ def render(run: Run, pipelines: Pipelines) -> None:
         _put_on_loras(run, pipelines, loaded)
     with stoppable(list(loaded.parts.values()), run):
         with run.phase("encode"):
-            words = _safely(run, loaded, "text_encoder", partial(_encode_prompt, run, pipelines, loaded))
-            _tell_what_is_cut(run, loaded)
+            encoded = _safely(run, loaded, "text_encoder", partial(_encode_prompt, run, pipelines, loaded))
+            _tell_what_is_unread(run, loaded, encoded)
+        words = encoded.words
         inpainting = Inpainting.of(run.job, loaded.model)
         picture = _inpaint(run, loaded, words, inpainting) if inpainting else _make(run, loaded, words, _task(run.job))
     run.measure(loaded.device)
@@ -75,16 +85,18 @@ def _put_on_loras(run: Run, pipelines: Pipelines, loaded: Loaded) -> None:
         run.events.put(Warned(told))
 
 
-def _encode_prompt(run: Run, pipelines: Pipelines, loaded: Loaded) -> Words:
+def _encode_prompt(run: Run, pipelines: Pipelines, loaded: Loaded) -> Encoded:
     """Anew only where it is another one than lately, or is read in another way."""
-    recipe = _with_words(run, loaded)
+    recipe, family = _with_words(run, loaded), loaded.model.family
 
-    def encode() -> Words:
+    def encode() -> Encoded:
         words = prompt.encode(loaded, recipe, run.job.models)
         check_finite(*prompt.tensors(words))
-        return words
+        texts = {"prompt": recipe.prompt} | ({"negative prompt": recipe.negative} if guided else {})
+        cut_off = partial(prompt.cut_off, loaded, embeddings=recipe.embeddings, files=run.job.models)
+        return Encoded(words, {name: rest for name, text in texts.items() if (rest := cut_off(text))})
 
-    guided = loaded.model.family.is_guided(recipe)
+    guided = family.is_guided(recipe)
     way = (recipe.clip_skip, *recipe.embeddings.items(), pipelines.adapters.text_key(loaded.parts))
     return loaded.memo.get(("prompt", recipe.prompt, recipe.negative, guided, way), encode)
 
@@ -95,13 +107,11 @@ def _with_words(run: Run, loaded: Loaded) -> Recipe:
     return inversion.with_bundled(recipe, run.job.models) if family.id in READ_BY else recipe
 
 
-def _tell_what_is_cut(run: Run, loaded: Loaded) -> None:
-    recipe, family = _with_words(run, loaded), loaded.model.family
-    texts = {"prompt": recipe.prompt} | ({"negative prompt": recipe.negative} if family.is_guided(recipe) else {})
-    for name, text in texts.items():
-        if rest := prompt.cut_off(loaded, text, recipe.embeddings, run.job.models):
-            run.events.put(Warned(f"The {name} is longer than this model reads. Not used: “{rest}”"))
-    if words := set(inversion.with_bundled(recipe, run.job.models).embeddings) - set(recipe.embeddings):
+def _tell_what_is_unread(run: Run, loaded: Loaded, encoded: Encoded) -> None:
+    recipe, family = run.job.work, loaded.model.family
+    for name, rest in encoded.unread.items():
+        run.events.put(Warned(f"The {name} is longer than this model reads. Not used: “{rest}”"))
+    if family.id not in READ_BY and (words := inversion.bundled(recipe, run.job.models)):
         named = ", ".join(sorted(words))
         run.events.put(Warned(f"{family.name} reads no embeddings: those of a LoRA ({named}) have no effect."))
     if recipe.clip_skip and not family.clip:

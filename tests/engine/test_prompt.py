@@ -142,6 +142,17 @@ def test_a_prompt_is_encoded_once_for_the_same_words(local: Engine, models: Mapp
     assert seen
 
 
+def test_what_is_cut_off_is_worked_out_once(
+    local: Engine, models: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copies of a tokenizer that know embeddings take longer than a step."""
+    long = " ".join(["tree"] * 400)
+    told = warnings(run(local, job(models["sd15"], steps=1, prompt=long)))
+    monkeypatch.delattr("desktop.engine.prompt._rest")
+    assert warnings(run(local, job(models["sd15"], steps=1, prompt=long, seed=2))) == told
+    assert told
+
+
 def reading(engine: Engine) -> list[str]:
     """Grows whenever a text encoder runs."""
     assert isinstance(engine, LocalEngine)
