@@ -61,6 +61,15 @@ def _no_network() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _lean_children() -> Iterator[None]:
+    """Programs that tests start are without what only tests need."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PYTHONPATH", str(Path(__file__).parent / "children"), prepend=os.pathsep)
+    yield
+    patch.undo()
+
+
 @pytest.fixture(autouse=True)
 def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SFUMATO_DATA", str(tmp_path / "sfumato-data"))

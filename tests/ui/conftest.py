@@ -39,6 +39,12 @@ def _dressed(qapp: QApplication) -> Iterator[None]:
     QGuiApplication.clipboard().clear()  # offscreen, one that still holds something would crash at the end
 
 
+@pytest.fixture(autouse=True)
+def _whole_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The canvas leaves out what takes too long, and draws it with the next frame; not so where a test looks at one."""
+    monkeypatch.setattr("desktop.ui.canvas.view.PATIENCE", 60.0)
+
+
 @pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()
