@@ -54,7 +54,8 @@ def make(bundle: Path, version: str, out: Path) -> Path:
 
 def debian_version(version: str) -> str:
     """Debian sorts `1.2.0~rc1` before `1.2.0`, and takes what follows a hyphen for a revision of the package."""
-    return re.sub(r"-?(rc|alpha|beta|a|b)(?=\d)", r"~\1", version, count=1).replace("-", ".") + "-1"
+    release, plus, build = version.partition("+")
+    return (re.sub(r"-?(rc|alpha|beta|a|b)(?=\d)", r"~\1", release, count=1) + plus + build).replace("-", ".") + "-1"
 
 
 def newest_symbols(bundle: Path) -> int:

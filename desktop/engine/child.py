@@ -33,7 +33,6 @@ def serve(
     if log:
         logs.keep_last_words(log)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's business
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads starve the window's process
     waiting: queue.SimpleQueue[Job[Work]] = queue.SimpleQueue()
     cancels = _Cancels()
     threading.Thread(target=_listen, args=(jobs, waiting, cancels), name="control", daemon=True).start()

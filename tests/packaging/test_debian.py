@@ -104,6 +104,10 @@ def test_newer_versions_replace_older_ones(older: str, newer: str) -> None:
     _run("dpkg", "--compare-versions", debian.debian_version(older), "lt", debian.debian_version(newer))
 
 
+def test_the_commit_is_told_as_it_is() -> None:
+    assert debian.debian_version("1.2.0-rc1+5.gab12cd3") == "1.2.0~rc1+5.gab12cd3-1"
+
+
 def test_it_comes_is_upgraded_and_goes_and_leaves_what_people_made(bundle: Path, tmp_path: Path) -> None:
     root = tmp_path / "machine"
     for folder in ("var/lib/dpkg/info", "var/lib/dpkg/updates", "usr/share"):
