@@ -108,28 +108,37 @@ def beside(settings: SettingsWindow, label: str, button: str) -> QToolButton:
     return named(row, QToolButton, button)
 
 
-@pytest.mark.parametrize("row", [row for row in fields(Settings) if row.name in OTHER], ids=lambda row: row.name)
-def test_each_setting_is_changed_and_there_at_the_next_launch(open_window: Open, tmp_path: Path, row) -> None:
-    wanted = OTHER[row.name]
-    if wanted in ("elsewhere", "chain.pem", "key.pem"):
-        wanted = str(tmp_path / wanted)
-    if wanted == ("elsewhere",):
-        wanted = (str(tmp_path / "elsewhere"),)
-    if row.metadata["section"] == FOLDERS:
-        (tmp_path / "elsewhere").mkdir()
+def rows_of(section: str) -> list[Field[Any]]:
+    return [row for row in fields(Settings) if row.name in OTHER and row.metadata["section"] == section]
+
+
+def other(row: Field[Any], folder: Path) -> Any:
+    """A value that is not the default, with what it names within that folder."""
+    value = OTHER[row.name]
+    if value in ("elsewhere", "chain.pem", "key.pem"):
+        return str(folder / value)
+    return (str(folder / "elsewhere"),) if value == ("elsewhere",) else value
+
+
+@pytest.mark.parametrize("section", [section for section in SECTIONS if rows_of(section)])
+def test_each_setting_is_changed_and_there_at_the_next_launch(open_window: Open, tmp_path: Path, section: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
     window = open_window()
-    before = stored(window)
+    wanted = stored(window)
     make(window, 1)
     window.open_settings()
     assert window._settings_window
-    change(window._settings_window, row, wanted)
-    assert stored(window) == replace(before, **{row.name: wanted})
+    for row in rows_of(section):
+        wanted = replace(wanted, **{row.name: other(row, tmp_path)})
+        change(window._settings_window, row, getattr(wanted, row.name))
+        assert stored(window) == wanted
     window.close()
     again = open_window()
-    assert stored(again) == replace(before, **{row.name: wanted})
-    again.open_settings(row.metadata["section"])
+    assert stored(again) == wanted
+    again.open_settings(section)
     assert again._settings_window
-    assert shown(again._settings_window, row) == wanted
+    for row in rows_of(section):
+        assert shown(again._settings_window, row) == getattr(wanted, row.name)
 
 
 def test_a_folder_is_taken_off_the_list(open_window: Open) -> None:
