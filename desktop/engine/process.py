@@ -22,6 +22,8 @@ from desktop.logs import LOG
 PATIENCE = 15.0  # seconds that a cancelled job may take to answer before its process is killed
 TICK = 0.1  # seconds between two looks whether a job is cancelled
 DEAD = (EOFError, OSError, pickle.UnpicklingError)  # what reading from a child raises that is no more
+AGAIN = "Try again; the engine starts anew. If it happens again, please report it."
+NO_MEMORY = "Most often its memory ran out: choose a smaller size or model. Try again; the engine starts anew."
 STARTING = Progress(0, 1, "starting the engine")
 
 
@@ -198,12 +200,10 @@ class ProcessEngine:
             code = self._drop_child()
             if self._open[job_id] is not None:
                 return Cancelled()
+        reason, hint = f"stopped with exit code {code}", AGAIN
         if code is not None and code < 0:
-            reason = f"was killed by {signal.Signals(-code).name}"
-            hint = "Most often its memory ran out: choose a smaller size or model. Try again; the engine starts anew."
-        else:
-            reason = f"stopped with exit code {code}"
-            hint = "Try again; the engine starts anew. If it happens again, please report it."
+            reason = f"was killed by {(name := signal.Signals(-code).name)}"
+            hint = NO_MEMORY if name == "SIGKILL" else AGAIN
         LOG.error("the engine %s", reason)
         return Failed(f"The engine {reason}.", hint, self._last_words(reason))
 

@@ -128,9 +128,10 @@ def _written(notice: Notice, devices: Mapping[str, str], prompts: tuple[str, ...
     from desktop.redaction import Redaction
 
     redaction = Redaction.of(prompts)
+    report = reports.compose(notice.message, notice.details, devices, redaction)  # first: it has the log in it
     LOG.error("%s\n%s", redaction(notice.message), redaction(notice.details))
     try:
-        reports.keep(reports.compose(notice.message, notice.details, devices, redaction))
+        reports.keep(report)
     except OSError as error:
         LOG.error("no report could be written: %s", error.strerror)
 

@@ -231,6 +231,7 @@ def test_a_child_that_dies_leaves_its_last_words(warm: ProcessEngine) -> None:
         assert isinstance(last, Failed)
         assert last.trace.startswith(f"The engine was killed by {number.name}.")
         assert ("Fatal Python error: Segmentation fault" in last.trace) == (number is signal.SIGSEGV)
+        assert ("memory" in last.hint) == (number is signal.SIGKILL)
 
 
 PARENT = """
