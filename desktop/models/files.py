@@ -63,11 +63,11 @@ def identify_file(file: Path) -> Model:
 def _runnable(entry: Entry) -> Family:
     """Raises UserError for what cannot be run."""
     name = entry.path.name
-    if entry.path.suffix.lower() in PICKLES:
-        hint = "Convert it to safetensors, which is safe, or get the model so."
-        raise UserError(f"{name} is a pickle, which may run code when it is loaded.", hint)
     if entry.problem:
         raise UserError(f"{name}: {entry.problem}.", "Fetch the file again, or choose another.")
+    if entry.path.suffix.lower() in PICKLES:
+        hint = "Convert it to safetensors, which is safe (Models > Convert to safetensors), or get the model so."
+        raise UserError(f"{name} is a pickle, which may run code when it is loaded.", hint)
     if entry.quantization in UNREADABLE and entry.path.suffix.lower() != GGUF:
         hint = "Choose the same model in float16 or bfloat16, in 8 bits (fp8), or as GGUF."
         raise UserError(f"{name} is quantized as {entry.quantization}, which does not run here.", hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,11 +32,16 @@ class Found:
 def scan(roots: Iterable[Path]) -> Iterator[Found]:
     """What is in or below them, as it is found, sorted within each folder; a root may be a model itself."""
     seen: set[tuple[int, int]] = set()
+    named: defaultdict[str, list[Path]] = defaultdict(list)
+    roots = list(roots)
     for root in roots:
         for folder, rows in _walk(str(root.absolute()), seen):
-            yield from _found(folder, rows)
+            for found in _found(folder, rows):
+                named[found.path.name].append(found.path)
+                yield found
+    for root in roots:
         with suppress(OSError, ValueError):
-            if root.is_file():
+            if root.is_file() and not any(root.samefile(path) for path in named[root.name]):
                 yield Found(root.absolute(), file_state(root), "")
 
 

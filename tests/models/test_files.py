@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,13 @@ def test_pickles_are_offered_conversion(weights: dict[str, Tensor], tmp_path: Pa
     with pytest.raises(UserError, match="is a pickle, which may run code") as caught:
         identify(tmp_path / f"ink{suffix}")
     assert "safetensors" in caught.value.hint
+
+
+def test_a_pickle_that_would_run_code_is_offered_none(tmp_path: Path) -> None:
+    (tmp_path / "ink.ckpt").write_bytes(pickle.dumps(print))
+    with pytest.raises(UserError, match="unsafe") as caught:
+        identify(tmp_path / "ink.ckpt")
+    assert "onvert" not in caught.value.hint
 
 
 @given(st.integers(0, 30_000), st.binary(min_size=1, max_size=40), st.booleans())

@@ -54,6 +54,15 @@ def test_links_are_followed_but_never_in_circles(tmp_path: Path) -> None:
     assert _found(tmp_path / "models") == ["b.pt", "c.pt", "link/a.pt"]
 
 
+@pytest.mark.parametrize("file_first", [True, False])
+def test_a_file_that_lies_in_one_of_the_folders_is_found_once(tmp_path: Path, file_first: bool) -> None:
+    _touched(tmp_path / "models" / "a.pt", tmp_path / "elsewhere" / "a.pt")
+    (tmp_path / "link").symlink_to(tmp_path / "models")
+    roots = [tmp_path / "link", *(tmp_path / place / "a.pt" for place in ("models", "elsewhere"))]
+    found = [found.path for found in scan(reversed(roots) if file_first else roots)]
+    assert found == [tmp_path / "link" / "a.pt", tmp_path / "elsewhere" / "a.pt"]
+
+
 def test_a_folder_within_another_is_looked_into_once(tmp_path: Path) -> None:
     _touched(tmp_path / "a" / "b.pt")
     assert len(list(scan([tmp_path, tmp_path / "a"]))) == 1
