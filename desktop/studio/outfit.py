@@ -111,7 +111,9 @@ class Outfit(QObject):
     def _tell_conversion(self, pickle: Path, event: Event) -> None:
         match event:
             case Converted(file):
-                self.noticed.emit(Notice(Kind.DONE, f"{file.name} is written.", "The old file is still there."))
+                use = ("Use it", partial(self.open, file))
+                hint = "The old file is still there."
+                self.noticed.emit(Notice(Kind.DONE, f"{file.name} is written.", hint, actions=(use,)))
                 self.converted.emit(pickle, file)
                 self.file_came.emit()
             case Failed():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
+from safetensors.torch import load_file
 
 from desktop.engine.local import LocalEngine  # torch is there before anybody waits for it
 from desktop.models.entries import entry_of
@@ -71,6 +72,18 @@ def test_a_pickle_is_converted_beside_it(studio: Studio, tmp_path: Path) -> None
     studio.outfit.convert(entry_of(STARTER / "model_index.json"))
     until(lambda: len(noticed) > 1)
     assert noticed[1].kind is Kind.ERROR
+
+
+def test_what_was_converted_is_used_at_a_click(studio: Studio, tmp_path: Path) -> None:
+    pickle = tmp_path / "old.pt"
+    torch.save(load_file(OWN_VAE), pickle)
+    noticed: list[Notice] = heard(studio.noticed)
+    studio.outfit.convert(entry_of(pickle))
+    until(lambda: bool(noticed))
+    [(_, use)] = noticed[0].actions
+    use()
+    until(lambda: bool(studio.session.parts))
+    assert studio.session.parts == {"vae": content_id(tmp_path / "old.safetensors")}
 
 
 def test_what_is_noted_of_a_pickle_is_noted_of_its_safetensors(studio: Studio) -> None:

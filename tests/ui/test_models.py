@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,12 @@ def test_kinds_are_chosen_in_the_list_with_their_numbers(page: ModelsPage) -> No
     assert names(page) == ["bad hands"]
     press(page.kinds.list, Qt.Key.Key_Home)
     assert len(names(page)) == 5
+
+
+def test_the_list_of_kinds_has_room_for_its_numbers(page: ModelsPage, stock: Stock) -> None:
+    some = stock.items[0]
+    page.kinds._fill(tuple(replace(some, entry=replace(some.entry, kind="diffusion")) for _ in range(100)))
+    assert page.kinds.list.sizeHintForColumn(0) <= page.kinds.list.viewport().width()
 
 
 def test_filters_and_orders(page: ModelsPage, stock: Stock) -> None:

@@ -15,7 +15,7 @@ from desktop.ui.icons import icon
 from desktop.ui.models import words
 from desktop.ui.widgets.buttons import SIZE
 
-WIDTH = 168
+BESIDE = 56  # around the text of a row: icon, margins and frame
 ALL = ""
 
 
@@ -45,12 +45,17 @@ class KindList(QWidget):
         watch(stock, "wanted", self._show, self)
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH, 300)
+        """Wide enough for every kind with thousands of files."""
+        lines = (_line(words.kinds(kind), 1000) for kind in KINDS)
+        return QSize(max(self.fontMetrics().horizontalAdvance(line) for line in lines) + BESIDE, 300)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.sizeHint().width(), super().minimumSizeHint().height())
 
     def _fill(self, items: tuple[Item, ...]) -> None:
         counts = Counter(item.entry.kind for item in items)
         rows = [ALL, *(kind for kind in KINDS if counts[kind] or kind == self._stock.wanted.kind)]
-        lines = [f"{words.kinds(kind)}   {counts[kind]}" if kind else f"All models   {len(items)}" for kind in rows]
+        lines = [_line(words.kinds(kind), counts[kind]) if kind else _line("All models", len(items)) for kind in rows]
         if lines == [self.list.item(row).text() for row in range(self.list.count())]:
             return
         self._rows = rows
@@ -65,3 +70,7 @@ class KindList(QWidget):
         self.list.blockSignals(True)
         self.list.setCurrentRow(self._rows.index(wanted.kind) if wanted.kind in self._rows else 0)
         self.list.blockSignals(False)
+
+
+def _line(name: str, count: int) -> str:
+    return f"{name}   {count}"
