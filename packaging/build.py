@@ -18,6 +18,7 @@ import debian
 import environment
 import flavours
 import macos
+import needs
 import notices
 import slim
 import version
@@ -74,6 +75,7 @@ def freeze(python: Path, flavour: flavours.Flavour, out: Path, work: Path) -> Pa
         slim.prune(bundle / "_internal")
         slim.strip(bundle / "_internal")
         slim.forget_paths(bundle / "_internal")
+        print("libraries of drivers that it asks for:", *needs.check(bundle), flush=True)
     return bundle
 
 

@@ -14,6 +14,7 @@ from email.utils import formatdate
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import needs
 from moment import build_date
 
 HERE = Path(__file__).parent
@@ -30,6 +31,7 @@ DESCRIPTION = """\
  .
  Everything runs on this machine. A small model is built in, so that the first
  picture needs no download; larger models are used where they lie."""
+RECOMMENDED = ("ca-certificates", "xdg-utils")  # whom a site is trusted by; what opens folders and pages
 OLDEST_GLIBC = 17  # of 2.17, older than all that Debian still knows
 SYMBOL_VERSION = re.compile(rb"\0GLIBC_2\.(\d+)(?=\0)")  # the next name begins where this one ends
 
@@ -113,15 +115,14 @@ def _lay_documents(share: Path, version: str) -> None:
 
 def _lay_control(root: Path, version: str, machine: str) -> None:
     files = sorted(file for file in root.rglob("*") if file.is_file() and not file.is_symlink())
-    names = (HERE / "linux-packages.txt").read_text(encoding="utf-8").split()
-    needs = [f"libc6 (>= 2.{newest_symbols(root)})", *names]
     control = {
         "Package": "sfumato",
         "Version": version,
         "Architecture": machine,
         "Maintainer": MAINTAINER,
         "Installed-Size": str(sum(-(-file.stat().st_size // 1024) for file in files)),
-        "Depends": ", ".join(needs),
+        "Depends": ", ".join([f"libc6 (>= 2.{newest_symbols(root)})", *needs.packages()]),
+        "Recommends": ", ".join(RECOMMENDED),
         "Section": "graphics",
         "Priority": "optional",
         "Description": f"{SUMMARY}\n{DESCRIPTION}",

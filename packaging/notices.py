@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageMetadata, distributions
 from itertools import chain, groupby
 from pathlib import Path
+
+from origin import owners
 
 FILE = "NOTICES.txt"
 HERE = Path(__file__).parent
@@ -125,8 +126,8 @@ def _of_the_system(bundle: Path, installed: list[Distribution]) -> Iterator[Part
     libraries = {file for file in bundle.rglob("*.so*") if LIBRARY.search(file.name) and not file.is_symlink()}
     names = {file.name for file in libraries if (file.name, file.stat().st_size) not in brought}
     owned: dict[str, list[str]] = {}
-    for name, owner in _owners(sorted(name for name in names if not PYTHONS_OWN.search(name))):
-        owned.setdefault(owner, []).append(name)
+    for name, owner in owners(sorted(name for name in names if not PYTHONS_OWN.search(name))).items():
+        owned.setdefault(owner or name, []).append(name)
     for owner, taken in owned.items():
         yield Part(f"{owner} ({', '.join(taken)})", "from the system that built this", tuple(_texts_of_debian(owner)))
 
@@ -137,18 +138,6 @@ def _texts_of_debian(owner: str) -> Iterator[str]:
     if told.is_file():
         yield (text := _read(told))
         yield from (_read(Path(name)) for name in sorted(set(COMMON.findall(text))) if Path(name).is_file())
-
-
-def _owners(names: list[str]) -> Iterator[tuple[str, str]]:
-    """Of each library the Debian package that has it; elsewhere, and for those of nobody, its own name."""
-    found: dict[str, str] = {}
-    if names and shutil.which("dpkg-query"):
-        folders = [f"{root}/{sysconfig.get_config_var('MULTIARCH')}" for root in ("/usr/lib", "/lib")]
-        command = ["dpkg-query", "--search", *(f"{folder}/{name}" for folder in folders for name in names)]
-        for line in subprocess.run(command, capture_output=True, text=True).stdout.splitlines():
-            owner, _, path = line.partition(": ")
-            found.setdefault(Path(path).name, owner.split(":")[0].split(",")[0])
-    return ((name, found.get(name, name)) for name in names)
 
 
 def _read(file: Path) -> str:

@@ -11,7 +11,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-NEEDED = re.compile(r"\(NEEDED\).*\[(.+)\]")
+import elf
+
 SEARCHED = re.compile(r"\((?:RUNPATH|RPATH)\).*\[(.+)\]")
 NAMES = re.compile(r"\] \.(symtab|debug_info) ")
 LOADED = re.compile(r"^\s+LOAD\s+(\w+) (\w+) \w+ \w+ \w+ .*?(0x\w+)$", re.MULTILINE)
@@ -32,14 +33,14 @@ def prune(folder: Path) -> None:
 def strip(folder: Path) -> None:
     """Takes the names of what is within them out of compiled files."""
     for file in _changeable(folder):
-        if NAMES.search(_tell("-S", file)):
+        if NAMES.search(elf.tell("-S", file)):
             _strip(file)
 
 
 def forget_paths(folder: Path) -> None:
     """Libraries are looked for only beside those that need them: elsewhere, somebody may put others in their place."""
     for file in _changeable(folder):
-        found = SEARCHED.search(_tell("-d", file))
+        found = SEARCHED.search(elf.tell("-d", file))
         searched = found[1].split(":") if found else []
         inside = [path for path in searched if path.startswith(("$ORIGIN", "${ORIGIN}"))]
         if inside != searched:
@@ -57,32 +58,24 @@ def _needed(folder: Path) -> Iterator[str]:
     """Names of libraries, from those that nothing has to be linked to."""
     followed = {file.name: file for each in FOLLOWED for file in (folder / each).glob("lib*.so*")}
     libpython = {name for name in followed if ASKED_FOR.match(name)}
-    waiting = [file for file in _libraries(folder) if followed.get(file.name) != file or file.name in libpython]
+    waiting = [file for file in elf.libraries(folder) if followed.get(file.name) != file or file.name in libpython]
     seen = set[str]()
     while waiting:
-        new = set(NEEDED.findall(_tell("-d", waiting.pop()))) - seen
+        new = elf.needed(waiting.pop()) - seen
         yield from new
         seen |= new
         waiting += [followed[name] for name in new if name in followed]
 
 
-def _libraries(folder: Path) -> Iterator[Path]:
-    return (file for file in folder.rglob("*") if ".so" in file.name and file.is_file() and not file.is_symlink())
-
-
 def _changeable(folder: Path) -> list[Path]:
-    return sorted(file for file in _libraries(folder) if UNTOUCHED not in file.relative_to(folder).parts)
+    return sorted(file for file in elf.libraries(folder) if UNTOUCHED not in file.relative_to(folder).parts)
 
 
 def _strip(file: Path) -> None:
     """Only if it can be loaded afterwards: where paths were edited, `strip` may shift what lies behind them."""
     part = file.with_name(file.name + ".part")
     done = subprocess.run(["strip", "--strip-unneeded", "-o", str(part), str(file)], capture_output=True)
-    if not done.returncode and is_aligned(_tell("-l", part)):
+    if not done.returncode and is_aligned(elf.tell("-l", part)):
         part.replace(file)
     else:
         part.unlink(missing_ok=True)
-
-
-def _tell(what: str, file: Path) -> str:
-    return subprocess.run(["readelf", "-W", what, str(file)], capture_output=True, text=True, errors="replace").stdout
