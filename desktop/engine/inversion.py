@@ -33,7 +33,7 @@ FIRST = 0xF0000  # of the characters: Unicode leaves them to whoever wants them
 MOST = 256  # vectors of one prompt
 MOST_BYTES = 64_000_000  # of a file
 BUNDLED = "bundle_emb."  # what tensors are called in a LoRA's file, before the word
-ALIASES = {"string_to_param.*": "emb_params"}  # of old files: what the vectors are called
+BUNDLE = re.compile(rf"{re.escape(BUNDLED)}(.+?)\.(string_to_param\.\*|[^.]+)")  # words may have dots
 XL = {"text_encoder": "clip_l", "text_encoder_2": "clip_g"}
 MADE_FOR = {768: "Stable Diffusion 1.5", 1024: "Stable Diffusion 2"}  # by width
 END_OF_WORD = "</w>"  # that a copy of a tokenizer leaves in what it decodes
@@ -127,10 +127,8 @@ def _bundles(file: Path) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     with suppress(OSError, SafetensorError), safe_open(file, "pt") as opened:  # whoever reads all of it tells more
         for key in opened.keys():  # noqa: SIM118 it is no dictionary
-            name: str
-            if key.startswith(BUNDLED):
-                word, _, name = key.removeprefix(BUNDLED).partition(".")
-                found.setdefault(word, {})[ALIASES.get(name, name)] = key
+            if match := BUNDLE.fullmatch(key):
+                found.setdefault(match[1], {})[match[2]] = key
     return found
 
 

@@ -15,7 +15,7 @@ from desktop.models.entry import Entry
 from desktop.models.extras import Extra, Extras
 from desktop.models.folders import identify_folder
 from desktop.models.measures import MEASURES, measured
-from desktop.models.parts import completed, joined, misfit, suits
+from desktop.models.parts import completed, fit_for, joined, misfit, suits
 from desktop.paths import STARTER
 from tests.models.layouts import VAE, header, write
 from tests.models.originals import transformers
@@ -66,6 +66,24 @@ def test_what_does_not_run_from_gguf_is_not_put_in(
     entry = Entry(Path("/x.gguf"), "vae" if component == "vae" else "text_encoder", 1, "", variant)
     extra = Extra("a" * 64, ("x",), entry)
     assert (component in completed(lacking, {}, Extras.of([extra]))) == expected
+
+
+@pytest.mark.parametrize(("variant", "loads"), [("t5-xxl", False), ("", True), ("tiny", True)])
+def test_a_text_encoder_that_is_known_as_another_cannot_be_loaded(
+    models: dict[str, Path], variant: str, loads: bool
+) -> None:
+    found = misfit(identify_folder(models["flux"]), "text_encoder", Entry(Path("/x"), "text_encoder", 1, "", variant))
+    assert found
+    assert found.loads == loads
+
+
+def test_full_precision_goes_before_what_was_made_smaller(models: dict[str, Path]) -> None:
+    model = identify_folder(models["sd3"])
+    whole = Entry(Path("/x"), "text_encoder", 2 * model.part_values["text_encoder_3"], "", "t5-xxl", "float16")
+    entries = [replace(whole, quantization="Q4_K"), replace(whole, precision="float8_e4m3fn"), whole]
+    files = [Extra(str(number) * 64, (f"t5 {number}",), entry) for number, entry in enumerate(entries)]
+    fitting = fit_for(model, "text_encoder_3", Extras.of(files))
+    assert [extra.name for extra in fitting] == ["t5 2", "t5 1", "t5 0"]
 
 
 def _vae(family: str = "", alike: tuple[str, ...] = (), values: int = 0, **facts: Any) -> Entry:

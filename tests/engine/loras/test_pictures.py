@@ -159,13 +159,13 @@ def test_embeddings_that_a_lora_brings_are_those_of_files_of_their_own(
     """OneTrainer bundles them; a LoRA that is not used, or a word that is not said, changes nothing."""
     sky = torch.randn(2, WIDTH, generator=torch.Generator().manual_seed(0)) * 3
     lora = files.kohya(tiny.make("sd15").unet)
-    bundled = files.saved(tmp_path / "bundled.safetensors", lora | {f"bundle_emb.<sky>.{name}": sky})
+    bundled = files.saved(tmp_path / "bundled.safetensors", lora | {f"bundle_emb.<sky.v2>.{name}": sky})
     bare, alone = files.saved(tmp_path / "bare.safetensors", lora), files.saved(tmp_path / "a.safetensors", {"a": sky})
-    asked = job(models["sd15"], prompt="a <sky> over a house")
+    asked = job(models["sd15"], prompt="a <sky.v2> over a house")
     ours = run(local, with_loras(asked, (bundled, 0.8)))
     id = content_id(alone)
     both = with_loras(asked, (bare, 0.8))
-    both = Job(replace(both.work, embeddings={"<sky>": id}), {**both.models, id: alone})
+    both = Job(replace(both.work, embeddings={"<sky.v2>": id}), {**both.models, id: alone})
     assert not [event for event in ours if isinstance(event, Warned)]
     assert picture(ours) == picture(run(local, both))
     assert picture(ours) != picture(run(local, with_loras(asked, (bare, 0.8))))
