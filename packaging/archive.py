@@ -12,11 +12,11 @@ from moment import build_date
 COMPRESSION = ("zstd", "--quiet", "--force", "--threads=0", "-15")  # 19 takes four times as long for 3 % less
 
 
-def make(bundle: Path, version: str, out: Path) -> Path:
-    """`sfumato-VERSION-linux-x86_64.tar.zst` in `out`, with one folder in it. zstd must be installed."""
+def make(bundle: Path, version: str, flavour: str, out: Path) -> Path:
+    """`sfumato-FLAVOUR-VERSION-linux-x86_64.tar.zst` in `out`, with one folder in it. zstd must be installed."""
     out.mkdir(parents=True, exist_ok=True)
     name = f"sfumato-{version}"
-    archive = out / f"{name}-{platform.system().lower()}-{platform.machine()}.tar.zst"
+    archive = out / f"sfumato-{flavour}-{version}-{platform.system().lower()}-{platform.machine()}.tar.zst"
     date = build_date()
 
     def same(entry: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -42,7 +42,7 @@ def main() -> None:
     told = bundle / "Contents" / "Resources" if sys.platform == "darwin" else bundle
     notices.write(told, _packages(python), BUILD_TOOLS - {"pyinstaller"})  # of which the bootloader is inside
     for kind in options.installers:
-        print(INSTALLERS[kind](bundle, name, out), flush=True)
+        print(INSTALLERS[kind](bundle, name, flavour.name, out), flush=True)
     if not options.keep:
         shutil.rmtree(work)
     print(f"{bundle}: {size(bundle) / 1e6:.0f} MB", flush=True)

@@ -36,8 +36,8 @@ OLDEST_GLIBC = 17  # of 2.17, older than all that Debian still knows
 SYMBOL_VERSION = re.compile(rb"\0GLIBC_2\.(\d+)(?=\0)")  # the next name begins where this one ends
 
 
-def make(bundle: Path, version: str, out: Path) -> Path:
-    """The .deb of that folder of programs, in `out`."""
+def make(bundle: Path, version: str, flavour: str, out: Path) -> Path:
+    """`sfumato-FLAVOUR_VERSION_amd64.deb` in `out`. All flavours are one package: one replaces another."""
     out.mkdir(parents=True, exist_ok=True)
     version, machine = debian_version(version), _machine()
     with TemporaryDirectory(dir=bundle.parent, prefix="deb-") as folder:  # beside it, so that files need not be copied
@@ -45,9 +45,9 @@ def make(bundle: Path, version: str, out: Path) -> Path:
         _lay_programs(root / "usr", bundle)
         _lay_desktop(root / "usr" / "share")
         _lay_documents(root / "usr" / "share", version)
-        _lay_control(root, version, machine)
+        _lay_control(root, version, flavour, machine)
         _settle(root)
-        package = out / f"sfumato_{version}_{machine}.deb"
+        package = out / f"sfumato-{flavour}_{version}_{machine}.deb"
         command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(package)]
         same = {"SOURCE_DATE_EPOCH": str(build_date())}  # for all files that are newer
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | same)
@@ -113,7 +113,7 @@ def _lay_documents(share: Path, version: str) -> None:
     _put(share / "lintian" / "overrides" / "sfumato", (LINUX / "lintian-overrides").read_bytes())
 
 
-def _lay_control(root: Path, version: str, machine: str) -> None:
+def _lay_control(root: Path, version: str, flavour: str, machine: str) -> None:
     files = sorted(file for file in root.rglob("*") if file.is_file() and not file.is_symlink())
     control = {
         "Package": "sfumato",
@@ -125,7 +125,7 @@ def _lay_control(root: Path, version: str, machine: str) -> None:
         "Recommends": ", ".join(RECOMMENDED),
         "Section": "graphics",
         "Priority": "optional",
-        "Description": f"{SUMMARY}\n{DESCRIPTION}",
+        "Description": f"{SUMMARY} ({flavour})\n{DESCRIPTION}",
     }
     sums = [f"{_checksum(file)}  {file.relative_to(root)}\n" for file in files]
     _put(root / "DEBIAN" / "control", "".join(f"{name}: {value}\n" for name, value in control.items()).encode())

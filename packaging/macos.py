@@ -10,6 +10,7 @@ machine only; without the second Apple has not looked at it, and people must all
 from __future__ import annotations
 
 import os
+import platform
 import re
 import subprocess
 from collections.abc import Iterator
@@ -22,16 +23,16 @@ IDENTIFIER = "art.sfumato.Sfumato"
 OPENRASTER = "art.sfumato.openraster"
 PICTURES = ["public.png", "public.jpeg", "org.webmproject.webp", "public.tiff", "public.avif"]
 OLDEST = "13.0"  # of macOS: Qt 6.11 asks for it
-CODE = {".so", ".dylib"}
+MACH_O = {b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"}  # how code for one kind of processor begins, and for several
 
 
-def make(bundle: Path, version: str, out: Path) -> Path:
-    """`sfumato-VERSION-macos.dmg` in `out`, of the application `Sfumato.app`, which is signed where it lies."""
+def make(bundle: Path, version: str, flavour: str, out: Path) -> Path:
+    """`sfumato-FLAVOUR-VERSION-macos-arm64.dmg` in `out`, of `Sfumato.app`, which is signed where it lies."""
     out.mkdir(parents=True, exist_ok=True)
     identity = os.environ.get("SFUMATO_IDENTITY", "-")
     for command in signing(bundle, identity):
         _run(command)
-    image = out / f"sfumato-{version}-macos.dmg"
+    image = out / f"sfumato-{flavour}-{version}-macos-{platform.machine()}.dmg"
     with TemporaryDirectory() as folder:
         disk = Path(folder)
         _run(["ditto", str(bundle), str(disk / bundle.name)])
@@ -87,14 +88,19 @@ def signing(application: Path, identity: str) -> Iterator[list[str]]:
 
 
 def _code(application: Path) -> Iterator[Path]:
-    """Libraries and frameworks, and programs beside the first."""
+    """Libraries, frameworks and programs, but the first, which is signed with the application."""
+    first = application / "Contents" / "MacOS" / "sfumato"
     for path in application.rglob("*"):
-        if path.is_symlink():
-            continue
-        framework = path.is_dir() and path.suffix == ".framework"
-        program = path.is_file() and path.parent.name == "MacOS"
-        if framework or program or (path.is_file() and path.suffix in CODE):
+        if not path.is_symlink() and path != first and (path.suffix == ".framework" or _is_code(path)):
             yield path
+
+
+def _is_code(path: Path) -> bool:
+    """Not all of it has an ending that says so."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(4) in MACH_O
 
 
 def _documents(name: str, rank: str, types: list[str]) -> dict[str, Any]:

@@ -22,17 +22,23 @@ SHOWN = {
 }
 
 
-def make(bundle: Path, version: str, out: Path) -> Path:
-    """`sfumato-VERSION-windows-x64.exe` in `out`. Inno Setup must be installed."""
-    subprocess.run([_compiler(), *arguments(bundle, version, out)], check=True)
-    return out / f"sfumato-{version}-windows-x64.exe"
+def make(bundle: Path, version: str, flavour: str, out: Path) -> Path:
+    """`sfumato-FLAVOUR-VERSION-windows-x64.exe` in `out`. Inno Setup must be installed."""
+    subprocess.run([_compiler(), *arguments(bundle, version, flavour, out)], check=True)
+    return out / f"{installer_name(version, flavour)}.exe"
 
 
-def arguments(bundle: Path, version: str, out: Path) -> list[str]:
+def installer_name(version: str, flavour: str) -> str:
+    """As the script names it."""
+    return f"sfumato-{flavour}-{version}-windows-x64"
+
+
+def arguments(bundle: Path, version: str, flavour: str, out: Path) -> list[str]:
     """What the script is told."""
     size = sum(file.stat().st_size for file in bundle.rglob("*") if file.is_file())
     told = {
         "Version": version,
+        "Flavour": flavour,
         "Numbers": ".".join(map(str, numbers(version))),
         "Bundle": str(bundle.resolve()),
         "Out": str(out.resolve()),

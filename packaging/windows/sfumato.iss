@@ -1,5 +1,5 @@
-; The installer for Windows, by Inno Setup 6.3 or newer. `packaging/windows.py` calls it and gives it Version, Bundle, Out
-; and Spanning. Not tried: written where there is no Windows. Tests read its sections and look for the files it names.
+; The installer for Windows, by Inno Setup 6.3 or newer. `packaging/windows.py` calls it and gives it Version, Flavour,
+; Numbers, Bundle, Out and Spanning. Not tried: written where there is no Windows. Tests read its sections and look for the files it names.
 
 #define Name "Sfumato"
 #define Program "sfumato.exe"
@@ -33,7 +33,7 @@ SolidCompression=yes
 LZMAUseSeparateProcess=yes
 DiskSpanning={#Spanning}
 OutputDir={#Out}
-OutputBaseFilename=sfumato-{#Version}-windows-x64
+OutputBaseFilename=sfumato-{#Flavour}-{#Version}-windows-x64
 
 [Tasks]
 Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; GroupDescription: "{cm:AdditionalIcons}"; Flags: unchecked
@@ -47,8 +47,8 @@ Type: filesandordirs; Name: "{app}\_internal"
 Source: "{#Bundle}\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
 
 [Icons]
-Name: "{autoprograms}\{#Name}"; Filename: "{app}\{#Program}"; AppUserModelID: "Sfumato.Sfumato"
-Name: "{autodesktop}\{#Name}"; Filename: "{app}\{#Program}"; AppUserModelID: "Sfumato.Sfumato"; Tasks: desktopicon
+Name: "{autoprograms}\{#Name}"; Filename: "{app}\{#Program}"
+Name: "{autodesktop}\{#Name}"; Filename: "{app}\{#Program}"; Tasks: desktopicon
 
 ; Windows opens .ora with Sfumato where nothing else does; for pictures it is one of those under "Open with". HKA is the
 ; machine's or the person's part of the registry, as installed.

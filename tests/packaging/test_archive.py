@@ -21,8 +21,8 @@ def _opened(packed: Path) -> tarfile.TarFile:
 
 
 def test_unpacked_it_runs(bundle: Path, tmp_path: Path) -> None:
-    packed = archive.make(bundle, "1.2.0", tmp_path / "out")
-    assert packed.name.startswith("sfumato-1.2.0-")
+    packed = archive.make(bundle, "1.2.0", "cpu", tmp_path / "out")
+    assert packed.name.startswith("sfumato-cpu-1.2.0-")
     with _opened(packed) as stream:
         stream.extractall(tmp_path / "a b", filter="data")
     program = tmp_path / "a b" / "sfumato-1.2.0" / "sfumato-cli"
@@ -31,7 +31,7 @@ def test_unpacked_it_runs(bundle: Path, tmp_path: Path) -> None:
 
 
 def test_it_tells_nothing_of_the_machine_that_packed_it(bundle: Path, tmp_path: Path) -> None:
-    with _opened(archive.make(bundle, "1.2.0", tmp_path / "out")) as stream:
+    with _opened(archive.make(bundle, "1.2.0", "cpu", tmp_path / "out")) as stream:
         entries = stream.getmembers()
     assert {(entry.uid, entry.gid, entry.uname, entry.gname) for entry in entries} == {(0, 0, "root", "root")}
     assert {entry.mode for entry in entries if entry.isfile()} == {0o755, 0o644}
@@ -46,11 +46,11 @@ def test_the_same_bundle_makes_the_same_archive(bundle: Path, tmp_path: Path, mo
             shutil.copytree(bundle / name, again / name, copy_function=shutil.copy)
         else:
             shutil.copy(bundle / name, again / name, follow_symlinks=False)
-    first, second = (archive.make(each, "1.2.0", each.parent) for each in (bundle, again))
+    first, second = (archive.make(each, "1.2.0", "cpu", each.parent) for each in (bundle, again))
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_a_folder_that_cannot_be_read_leaves_no_archive_that_looks_whole(bundle: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        archive.make(bundle / "gone", "1.2.0", tmp_path)
+        archive.make(bundle / "gone", "1.2.0", "cpu", tmp_path)
     assert list(tmp_path.glob("*.zst")) == []

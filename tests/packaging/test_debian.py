@@ -20,7 +20,7 @@ DATE = "1700000000"
 @pytest.fixture
 def package(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", DATE)
-    return debian.make(bundle, "1.2.0", bundle.parent)
+    return debian.make(bundle, "1.2.0", "cpu", bundle.parent)
 
 
 def _run(*command: str | Path) -> str:
@@ -59,7 +59,7 @@ def test_the_same_bundle_makes_the_same_package(package: Path, bundle: Path, tmp
     (again / "_internal" / "data.txt").chmod(0o644)
     before = os.umask(0o077)
     try:
-        assert debian.make(again, "1.2.0", again.parent).read_bytes() == package.read_bytes()
+        assert debian.make(again, "1.2.0", "cpu", again.parent).read_bytes() == package.read_bytes()
     finally:
         os.umask(before)
 
@@ -80,6 +80,12 @@ def test_its_checksums_are_those_of_its_files(unpacked: Path) -> None:
     assert set(rows) == {name for name in files - links if not name.startswith("DEBIAN")}
     for name, checksum in rows.items():
         assert hashlib.md5((unpacked / name).read_bytes()).hexdigest() == checksum
+
+
+def test_it_says_what_torch_is_built_for(package: Path) -> None:
+    assert package.name.startswith("sfumato-cpu_1.2.0-1_")
+    assert _field(package, "Package") == "sfumato"  # one flavour replaces another
+    assert _field(package, "Description").splitlines()[0].endswith("(cpu)")
 
 
 def test_it_says_how_much_room_it_takes(package: Path, unpacked: Path) -> None:
@@ -123,9 +129,9 @@ def test_it_comes_is_upgraded_and_goes_and_leaves_what_people_made(bundle: Path,
         "--force-script-chrootless",
         "--log=/dev/null",
     )
-    _run(*dpkg, "--install", debian.make(bundle, "1.2.0", bundle.parent))
+    _run(*dpkg, "--install", debian.make(bundle, "1.2.0", "cpu", bundle.parent))
     (bundle / "_internal" / "data.txt").rename(bundle / "_internal" / "newer.txt")
-    _run(*dpkg, "--install", debian.make(bundle, "1.2.1", bundle.parent))
+    _run(*dpkg, "--install", debian.make(bundle, "1.2.1", "cpu", bundle.parent))
     installed = root / "usr/lib/sfumato/_internal"
     assert {file.name for file in installed.iterdir()} == {"newer.txt", "LICENSE", "libpretended.so.1"}
     _run(*dpkg, "--purge", "sfumato")
@@ -137,6 +143,6 @@ def test_it_comes_is_upgraded_and_goes_and_leaves_what_people_made(bundle: Path,
 @pytest.mark.skipif(not shutil.which("lintian"), reason="asks lintian")
 def test_lintian_finds_nothing(bundle: Path) -> None:
     (bundle / "_internal" / "libpretended.so.1").unlink()
-    package = debian.make(bundle, "1.2.0", bundle.parent)
+    package = debian.make(bundle, "1.2.0", "cpu", bundle.parent)
     found = subprocess.run(["lintian", "--allow-root", str(package)], capture_output=True, text=True)
     assert found.stdout == ""

@@ -50,23 +50,21 @@ def test_it_is_signed_from_the_inside_out(tmp_path: Path) -> None:
     application = tmp_path / "Sfumato.app"
     inside = application / "Contents"
     framework = inside / "Frameworks" / "QtCore.framework"
-    for file in ("MacOS/Sfumato", "MacOS/sfumato-cli", "Frameworks/torch/lib/libtorch.dylib", "Resources/a/b.so"):
+    code = ("Frameworks/torch/lib/libtorch.dylib", "Frameworks/torch/bin/torch_shm_manager", "Resources/a/b.so")
+    for file in ("MacOS/sfumato", "MacOS/sfumato-cli", *code, "Frameworks/QtCore.framework/Versions/A/inner.dylib"):
         (inside / file).parent.mkdir(parents=True, exist_ok=True)
-        (inside / file).touch()
-    (framework / "Versions" / "A").mkdir(parents=True)
-    (framework / "Versions" / "A" / "inner.dylib").touch()
+        (inside / file).write_bytes(b"\xcf\xfa\xed\xfe and more")
+    (inside / "Resources" / "words.so").write_text("no code")
     (inside / "Frameworks" / "again.dylib").symlink_to("torch/lib/libtorch.dylib")
     commands = list(macos.signing(application, "-"))
     signed = [Path(command[-1]) for command in commands]
     assert signed[-1] == application
     assert signed.index(framework / "Versions" / "A" / "inner.dylib") < signed.index(framework)
     assert {file.relative_to(application).as_posix() for file in signed[:-1]} == {
-        "Contents/MacOS/Sfumato",
         "Contents/MacOS/sfumato-cli",
-        "Contents/Frameworks/torch/lib/libtorch.dylib",
+        *(f"Contents/{file}" for file in code),
         "Contents/Frameworks/QtCore.framework",
         "Contents/Frameworks/QtCore.framework/Versions/A/inner.dylib",
-        "Contents/Resources/a/b.so",
     }
     assert not [command for command in commands if "--timestamp" in command]
     assert all("--timestamp" in command for command in macos.signing(application, "Developer ID Application: A"))

@@ -43,7 +43,7 @@ def test_its_rows_are_rows() -> None:
 
 def test_what_it_is_told_is_all_that_it_asks_for(bundle: Path, tmp_path: Path) -> None:
     text = windows.SCRIPT.read_text(encoding="utf-8")
-    told = {word[2:].split("=")[0] for word in windows.arguments(bundle, "1.2.0", tmp_path)[:-1]}
+    told = {word[2:].split("=")[0] for word in windows.arguments(bundle, "1.2.0", "cuda", tmp_path)[:-1]}
     assert set(re.findall(r"\{#(\w+)\}", text)) == told | set(re.findall(r"^#define (\w+)", text, re.MULTILINE))
 
 
@@ -110,7 +110,12 @@ def test_the_version_resource_is_what_pyinstaller_reads() -> None:
 
 
 def test_what_fits_no_single_file_is_spread(bundle: Path, tmp_path: Path) -> None:
-    assert "/DSpanning=no" in windows.arguments(bundle, "1.2.0", tmp_path)
+    assert "/DSpanning=no" in windows.arguments(bundle, "1.2.0", "cuda", tmp_path)
     with (bundle / "_internal" / "libcublasLt.dll").open("wb") as stream:
         stream.truncate(windows.MOST_IN_ONE + 1)
-    assert "/DSpanning=yes" in windows.arguments(bundle, "1.2.0", tmp_path)
+    assert "/DSpanning=yes" in windows.arguments(bundle, "1.2.0", "cuda", tmp_path)
+
+
+def test_its_file_says_what_torch_is_built_for() -> None:
+    name = _setup()["OutputBaseFilename"].replace("{#Version}", "1.2.0").replace("{#Flavour}", "cuda")
+    assert name == windows.installer_name("1.2.0", "cuda")
