@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -78,19 +80,33 @@ def test_what_a_diffusion_model_lacks_is_named(engine: LocalEngine, taken_apart:
     assert not last.trace
 
 
+@dataclass(frozen=True)
+class Swap:
+    """A model with another VAE, the picture that it makes, and that of the model as it was."""
+
+    pipe: Any
+    expected: Raster
+    own: Raster
+
+
+@pytest.fixture(scope="module")
+def swap(engine: LocalEngine, pairs: dict[str, Pair], tmp_path_factory: pytest.TempPathFactory) -> Swap:
+    pipe = tiny.make("sd15")
+    for weight in pipe.vae.parameters():
+        weight.data *= 1.1
+    folder = align(tiny.save(pipe, tmp_path_factory.mktemp("swap") / "folder"))
+    return Swap(pipe, picture(made(engine, job(folder))), picture(made(engine, job(pairs["sd15"].folder))))
+
+
 @pytest.mark.parametrize("layout", VAES)
 @pytest.mark.parametrize("whole", ["folder", "file"])
 def test_another_vae_takes_the_place_of_the_models_own(
-    engine: LocalEngine, pairs: dict[str, Pair], tmp_path: Path, layout: str, whole: str
+    engine: LocalEngine, pairs: dict[str, Pair], swap: Swap, tmp_path: Path, layout: str, whole: str
 ) -> None:
-    other = tiny.make("sd15")
-    for weight in other.vae.parameters():
-        weight.data *= 1.1
-    own, expected = pairs["sd15"], align(tiny.save(other, tmp_path / "expected"))
-    vae = save(VAES[layout](other), tmp_path / "vae.safetensors")
-    shown = picture(made(engine, with_parts(job(getattr(own, whole)), {"vae": vae})))
-    assert shown == picture(made(engine, job(expected)))
-    assert shown != picture(made(engine, job(own.folder)))
+    vae = save(VAES[layout](swap.pipe), tmp_path / "vae.safetensors")
+    shown = picture(made(engine, with_parts(job(getattr(pairs["sd15"], whole)), {"vae": vae})))
+    assert shown == swap.expected
+    assert shown != swap.own
 
 
 def test_a_vae_of_another_size_is_told(engine: LocalEngine, pairs: dict[str, Pair], tmp_path: Path) -> None:
