@@ -20,6 +20,7 @@ from moment import build_date
 HERE = Path(__file__).parent
 LINUX = HERE / "linux"
 ICONS = HERE.parent / "resources" / "icons"
+METAINFO = "art.sfumato.Sfumato.metainfo.xml"
 SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 PROGRAMS = ("sfumato", "sfumato-cli")
 MAINTAINER = "The Sfumato maintainers <maintainers@sfumato.invalid>"
@@ -95,6 +96,7 @@ def _lay_programs(usr: Path, bundle: Path) -> None:
 def _lay_desktop(share: Path) -> None:
     _put(share / "applications" / "sfumato.desktop", (LINUX / "sfumato.desktop").read_bytes())
     _put(share / "mime" / "packages" / "sfumato.xml", (LINUX / "sfumato.xml").read_bytes())
+    _put(share / "metainfo" / METAINFO, (LINUX / METAINFO).read_bytes())
     icons = share / "icons" / "hicolor"
     _put(icons / "scalable" / "apps" / "sfumato.svg", (ICONS / "sfumato.svg").read_bytes())
     for size in SIZES:

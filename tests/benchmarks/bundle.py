@@ -1,6 +1,7 @@
 """A finished bundle: its launch beside that of the source, its sizes, and what in it nothing opens.
 
 PYTHONPATH=packaging python -m tests.benchmarks.bundle [BUNDLE] [launch] [sizes] [unopened]
+PYTHONPATH=packaging python -m tests.benchmarks.bundle PACKAGE.deb        as root: comes, makes a picture and goes
 
 Needs what `packaging/build-packages.txt` names.
 """
@@ -26,6 +27,8 @@ LAUNCHES = 9
 LONGEST = 60.0  # seconds until a window is painted
 OPENED = re.compile(r'^\d+ +(?:open|openat|execve|readlink)\([^"\n]*"([^"\n]+)".*= (?!-1)', re.MULTILINE)
 MANY = 40  # lines
+NOBODY = 65534
+PROMPT = "a lighthouse by the sea at sunset"
 
 
 def launch(bundle: Path) -> None:
@@ -55,6 +58,27 @@ def unopened(bundle: Path) -> None:
         print(f"{size / 1e6:9.2f} MB  {name}")
 
 
+def install(package: Path) -> None:
+    """From `dpkg -i` to the first picture, by a user with an empty home, and what then is left."""
+    print(f"\n{package.name}: {package.stat().st_size / 1e6:.0f} MB  <= 300 MB, load {os.getloadavg()[0]:.2f}")
+    with tempfile.TemporaryDirectory() as home:
+        os.chown(home, NOBODY, NOBODY)
+        picture = Path(home) / "picture.png"
+        user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        generate = ["env", "-i", f"HOME={home}", "PATH=/usr/bin:/bin", "sfumato-cli", "generate", PROMPT]
+        start = time.monotonic()
+        try:
+            subprocess.run(["dpkg", "--install", str(package)], check=True)
+            installed = time.monotonic()
+            subprocess.run([*user, *generate, "--out", str(picture)], check=True, cwd="/")
+            done = time.monotonic()
+        finally:
+            subprocess.run(["dpkg", "--purge", "sfumato"], check=True)
+        print(f"installed in {installed - start:.1f} s, first picture after {done - start:.1f} s  <= 90 s")
+        print(f"left in the system: {[str(path) for path in INSTALLED if path.exists()]}; picture: {picture.is_file()}")
+
+
+INSTALLED = (Path("/usr/lib/sfumato"), Path("/usr/bin/sfumato"), Path("/usr/share/applications/sfumato.desktop"))
 MEASURES = (launch, sizes, unopened)
 
 
@@ -96,6 +120,9 @@ def _files(bundle: Path) -> dict[str, int]:
 
 def main() -> None:
     words = sys.argv[1:]
+    if words and words[0].endswith(".deb"):
+        install(Path(words[0]).resolve())
+        return
     bundle = Path(words.pop(0)) if words and Path(words[0]).is_dir() else BUNDLE
     for measure in MEASURES:
         if not words or measure.__name__ in words:

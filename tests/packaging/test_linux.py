@@ -47,6 +47,21 @@ def test_the_entry_is_valid() -> None:
     assert found.stdout + found.stderr == ""
 
 
+def test_software_centres_are_told_the_same(entry: configparser.SectionProxy) -> None:
+    told = ET.parse(debian.LINUX / debian.METAINFO).getroot()
+    assert {kind.text for kind in told.iter("mediatype")} == set(entry["MimeType"].strip(";").split(";"))
+    assert [each.text for each in told.iter("launchable")] == [ENTRY.name]
+    assert [each.text for each in told.iter("binary")] == list(debian.PROGRAMS)
+    assert told.findtext("summary") == entry["Comment"]
+    assert debian.METAINFO == f"{told.findtext('id')}.metainfo.xml"
+
+
+@pytest.mark.skipif(not shutil.which("appstreamcli"), reason="asks appstreamcli")
+def test_what_they_are_told_is_valid() -> None:
+    command = ["appstreamcli", "validate", "--no-net", "--strict", str(debian.LINUX / debian.METAINFO)]
+    assert subprocess.run(command, capture_output=True).returncode == 0
+
+
 def test_documents_are_known_by_their_names_and_by_their_first_bytes(tmp_path: Path) -> None:
     kind = ET.parse(KINDS).find("m:mime-type[@type='image/openraster']", SPACE)
     assert kind is not None
