@@ -29,6 +29,13 @@ class Tag:
     )  # what other programs write beside them: ranks, steps, lists of weights
 
 
+def left_unread(tag: Tag) -> str:
+    """What of it does nothing here, for people; empty where all is used."""
+    if not tag.unread:
+        return ""
+    return f"Of {tag.name}, “{tag.unread[0]}” is not used: weights of blocks are written up_blocks.1=0.5."
+
+
 def taken_out(prompt: str) -> tuple[str, tuple[Tag, ...]]:
     """The prompt without its tags, and these. Raises UserError for weights that are no numbers."""
     tags = tuple(_tag(found) for found in TAG.finditer(prompt))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from desktop import tags
 from desktop.errors import UserError
 from desktop.models.catalog import Catalog
 from desktop.models.entries import entry_of
-from desktop.models.extras import Extras, added_up, with_called
+from desktop.models.extras import PROMPTS, Extras, added_up, with_called
 from desktop.models.model import Model
 from desktop.models.parts import check, completed
 from desktop.models.weights import content_id
@@ -58,6 +59,14 @@ def read_beside(options: argparse.Namespace, catalog: Catalog, model: Model) -> 
     for file in files.values():
         catalog.remember(file)  # the recipe names its content only
     return Beside(changes, parts, files, extras)
+
+
+def tell_unread(recipes: Iterable[Recipe]) -> None:
+    """What tags say and nobody here reads, on stderr. Raises UserError for weights that are no numbers."""
+    called = (tag for recipe in recipes for name in PROMPTS for tag in tags.taken_out(getattr(recipe, name))[1])
+    for words in dict.fromkeys(tags.left_unread(tag) for tag in called):
+        if words:
+            print(words, file=sys.stderr)
 
 
 def called(recipe: Recipe, typed: Collection[str], model: Model, beside: Beside) -> Recipe:

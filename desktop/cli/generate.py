@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from desktop import app
-from desktop.cli.extras import called, read_beside
+from desktop.cli.extras import called, read_beside, tell_unread
 from desktop.cli.start import Pictures, read_start
 from desktop.cli.terminal import engine_for, follow
 from desktop.engine.api import Job
@@ -54,7 +54,9 @@ def run(options: argparse.Namespace) -> int:
     inputs, catalog = Inputs(data_folder() / "inputs"), app.make_catalog()
     recipe, typed, model, pictures = read_options(options, catalog, inputs)
     beside = read_beside(options, catalog, model)
-    recipes = [called(each, typed, model, beside) for each in _resolved(recipe, options)]
+    resolved = list(_resolved(recipe, options))
+    tell_unread(resolved)
+    recipes = [called(each, typed, model, beside) for each in resolved]
     models = [catalog.paths(each, {model.id: model.path, **beside.files}) for each in recipes]
     hashes = Hashes(catalog.folder)
     files = targets(options.out, [each.seed for each in recipes])

@@ -31,8 +31,7 @@ def _told(tag: Tag, extras: Extras, family: str, found: Found) -> Iterator[Findi
     finding = at_a_glance(extras, extra.id, family) or found(extra.id)
     if finding and not finding.works:
         yield finding
-    if tag.unread:
-        words = f"Of {tag.name}, “{tag.unread[0]}” is not used: weights of blocks are written up_blocks.1=0.5."
+    if words := tags.left_unread(tag):
         yield Finding(False, words)
     places = finding.places if finding else ()
     if strange := [name for name, _ in tag.blocks if places and not is_block(name, places)]:

@@ -65,6 +65,13 @@ def test_a_lora_is_called_by_name_and_by_tag(sfumato: Sfumato, here: Path, ink: 
     assert _recipe(here / "b.png")["prompt"] == "a lake at dawn"
 
 
+def test_what_a_tag_says_for_nothing_is_told_once(sfumato: Sfumato, here: Path, ink: Path) -> None:
+    shutil.copytree(ink.parent, data_folder() / "models")
+    outcome = sfumato("generate", "a lake <lora:ink:0.8:lbw=OUTD>", *QUICK, "--count", "2")
+    assert outcome.code == 0, outcome.err
+    assert outcome.err.count("Of ink, “lbw=OUTD” is not used") == 1
+
+
 def test_weight_nothing_is_no_lora(sfumato: Sfumato, here: Path, ink: Path, plain: Raster) -> None:
     assert _made(sfumato, here / "a.png", "--lora", f"{ink}:0") == plain
 
