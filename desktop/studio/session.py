@@ -29,6 +29,7 @@ from desktop.recipe import (
     Source,
     lora_from_json,
 )
+from desktop.studio.notice import Kind, Notice
 from desktop.studio.observable import Observable, Observed
 from desktop.wildcards import escape
 
@@ -47,6 +48,12 @@ def _within(allowed: range) -> Any:
 
 def _within_reals(least: float, most: float) -> Any:
     return lambda value: float(min(max(least, value), most))  # NaN becomes the least
+
+
+def _left_out(parts: Mapping[str, str], before: Model, now: Model) -> Notice:
+    names = " and ".join("VAE" if part == "vae" else part.replace("_", " ") for part in parts)
+    message = f"The {names} chosen for {before.family.name} stayed behind: {now.name} is {now.family.name}."
+    return Notice(Kind.INFO, message, "What suits it is under Model parts.")
 
 
 def _feather(pixels: float) -> float:
@@ -82,6 +89,7 @@ class Session(Observable):
     preset_lora = Observed("")  # the file that it brought; "" where people had added it themselves
     wanted_model = Observed("")  # id of the one that people chose, while another stands in for it
     chosen = Signal()  # a model, by people
+    noticed = Signal(object)  # Notice
     keeps_size = False  # the size is that of the canvas's frame, and no model changes it
 
     wanted_source = ""  # hash of the last time's, until it is here again
@@ -128,6 +136,8 @@ class Session(Observable):
     def _change_model(self, model: Model) -> None:
         """What was at the old one's default goes to the new one's, and what it cannot do as well."""
         if self.model and self.model.family.id != model.family.id:  # they fit no other
+            if self.parts:
+                self.noticed.emit(_left_out(self.parts, self.model, model))
             self.parts = {}
             if self.preset:
                 self.drop_preset()

@@ -141,6 +141,7 @@ class Studio(QObject):
         self.queue.unwanted.connect(self._maker.cancel)
         self.easel.changed.connect(self._easel_changed)
         for part in (
+            self.session,
             self.opening,
             self.documents,
             self.landing,

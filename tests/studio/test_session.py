@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from desktop.models.samplers import SAMPLERS
 from desktop.recipe import SEEDS, SIZES, STEPS, LoraUse, Source
+from desktop.studio.notice import Notice
 from desktop.studio.session import COUNTS, PLAIN, WEAKEST, Session
-from tests.studio.things import of_family, plain, recipe_of, starter
+from tests.studio.things import heard, of_family, plain, recipe_of, starter
 from tests.test_settings import JSON
 
 ODD = st.sampled_from([float("nan"), float("inf"), -float("inf"), 10**400, -(10**400)])
@@ -304,8 +305,12 @@ def test_parts_stay_with_models_of_the_same_family_only() -> None:
     session.parts = {"vae": "c" * 64}
     session.choose(replace(of_family("sd15"), id="another"))
     assert session.parts == {"vae": "c" * 64}
+    noticed: list[Notice] = heard(session.noticed)
     session.choose(of_family("sdxl"))
     assert session.parts == {}
+    assert noticed[0].message.startswith("The VAE chosen for Stable Diffusion 1.5 stayed behind")
+    session.choose(of_family("sd15"))
+    assert len(noticed) == 1
 
 
 def test_a_recipe_brings_its_loras_parts_and_clip_skip() -> None:
