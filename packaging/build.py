@@ -75,7 +75,8 @@ def freeze(python: Path, flavour: flavours.Flavour, out: Path, work: Path) -> Pa
         slim.prune(bundle / "_internal")
         slim.strip(bundle / "_internal")
         slim.forget_paths(bundle / "_internal")
-        print("libraries of drivers that it asks for:", *needs.check(bundle), flush=True)
+        if drivers := needs.check(bundle):
+            print(f"It asks for libraries that come with drivers: {', '.join(drivers)}", flush=True)
     return bundle
 
 

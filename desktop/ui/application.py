@@ -105,13 +105,13 @@ def begin(settings: Settings) -> QApplication:
     app.setApplicationName("sfumato")
     app.setApplicationDisplayName("Sfumato")
     app.setDesktopFileName("sfumato")
-    app.setWindowIcon(program_icon())
     dress(app, settings)
     return app
 
 
 def dress(app: QApplication, settings: Settings) -> None:
     QDir.addSearchPath("icon", str(FOLDER))
+    app.setWindowIcon(program_icon())
     app.setStyle("Fusion")
     theme.apply(app, settings.theme)
 

@@ -53,7 +53,7 @@ def test_software_centres_are_told_the_same(entry: configparser.SectionProxy) ->
     assert [each.text for each in told.iter("launchable")] == [ENTRY.name]
     assert [each.text for each in told.iter("binary")] == list(debian.PROGRAMS)
     assert told.findtext("summary") == entry["Comment"]
-    assert debian.METAINFO == f"{told.findtext('id')}.metainfo.xml"
+    assert f"{told.findtext('id')}.metainfo.xml" == debian.METAINFO
 
 
 @pytest.mark.skipif(not shutil.which("appstreamcli"), reason="asks appstreamcli")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSysInfo, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QHideEvent
+from PySide6.QtGui import QDesktopServices, QHideEvent, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
 
 from desktop import __version__, logs, paths, reports, versions
@@ -331,17 +331,18 @@ def test_a_folder_that_cannot_be_written_is_no_open_window(tmp_path: Path) -> No
 
 
 def test_why_there_is_no_window_is_shown_as_plain_words(qapp: QApplication) -> None:
-    seen: list[tuple[str, str, object]] = []
+    seen: list[tuple[str, str, object, bool]] = []
 
     def look() -> None:
         box = QApplication.activeModalWidget()
         assert isinstance(box, QMessageBox)
-        seen.append((box.text(), box.informativeText(), box.textFormat()))
+        seen.append((box.text(), box.informativeText(), box.textFormat(), box.windowIcon().isNull()))
         box.close()
 
+    qapp.setWindowIcon(QIcon())
     QTimer.singleShot(50, look)
     application.show_problem(UserError("<b>The file</b> is newer.", "Update Sfumato."))
-    assert seen == [("<b>The file</b> is newer.", "Update Sfumato.", Qt.TextFormat.PlainText)]
+    assert seen == [("<b>The file</b> is newer.", "Update Sfumato.", Qt.TextFormat.PlainText, False)]
 
 
 def test_a_window_that_cannot_begin_leaves_a_report() -> None:
