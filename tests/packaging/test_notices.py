@@ -107,6 +107,8 @@ def test_libraries_of_the_system_are_told_with_their_package_and_those_of_packag
     (bundle / "_internal" / "libnobodys.so.2").write_text("nobody's")
     (bundle / "_internal" / "some.cpython-311-x86_64-linux-gnu.so").write_text("an extension")
     package = _package(site, "some", "License: MIT", LICENSE="words")
+    (site / "some").mkdir()
+    (site / "some" / "libbrought.so.2").write_text("brought")
     record = Path(str(package.locate_file("some-1.0.dist-info/RECORD")))
     record.write_text(record.read_text() + "some/libbrought.so.2,sha256=x,7\n")
     text = notices.write(bundle, site).read_text()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -37,6 +37,8 @@ def _dressed(qapp: QApplication) -> Iterator[None]:
     QGuiApplication.clipboard().clear()
     yield
     QGuiApplication.clipboard().clear()  # offscreen, one that still holds something would crash at the end
+    QTimer.singleShot(0, qapp.quit)  # a window that was closed has told the application to end: no loop would begin
+    qapp.exec()
 
 
 @pytest.fixture(autouse=True)
