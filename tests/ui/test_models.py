@@ -304,6 +304,15 @@ def test_what_a_stranger_calls_it_is_shown_as_it_is(folder: Path, open_window: O
     assert "&lt;img" in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
+def test_a_long_name_is_broken_where_it_can_be(folder: Path, open_window: Open) -> None:
+    name = "a_very_long_name_of_a_lora.of_many_words-and_few_spaces_v12-fp16"
+    model_files.lora(folder / f"{name}.safetensors")
+    page = opened(open_window(models=str(folder)))
+    choose(page, name)
+    title = next(label for label in page.details.findChildren(QLabel) if name in label.text().replace("\u200b", ""))
+    assert title.minimumSizeHint().width() <= title.width() < title.fontMetrics().horizontalAdvance(name)
+
+
 def test_trigger_words_go_into_the_prompt(window: Window, page: ModelsPage) -> None:
     choose(page, "ink")
     window.studio.session.prompt = "a lake,"

@@ -58,6 +58,9 @@ class ModelDetails(QScrollArea):
         inside = QWidget(self)
         self.portrait = Portrait(stock.previews, inside)
         self._title = _words(inside, heading=True)
+        self._title.setTextInteractionFlags(
+            Qt.TextInteractionFlag.NoTextInteraction
+        )  # nobody wants its breaks in a copy
         self.star = Toggle("star-on", "star", "Favourite", "Favourites are found by the star above.", inside)
         self.star.edited.connect(lambda on: stock.note(self._items, favourite=on))
         self._problem = _words(inside, failure=True)
@@ -182,7 +185,7 @@ class ModelDetails(QScrollArea):
         if not items:
             self._title.setText("Choose a model to see what is known of it.")
             return
-        self._title.setText(self._item.title if self._item else words.many(len(items)))
+        self._title.setText(words.breakable(self._item.title) if self._item else words.many(len(items)))
         self.star.content = all(item.mark.favourite for item in items)
         self.tags.content = (tag for tag in items[0].mark.tags if all(tag in item.mark.tags for item in items))
         self.tags.setVisible(bool(self.tags.content))

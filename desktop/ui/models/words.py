@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from desktop.models.entry import KINDS, SAFE, Entry
@@ -53,6 +54,11 @@ def kinds(name: str) -> str:
 
 def family(name: str) -> str:
     return FAMILIES.get(name, name)
+
+
+def breakable(name: str) -> str:
+    """For a line that is too short for it: Qt would break it at none of these signs."""
+    return re.sub(r"([_.-])", "\\1\u200b", name)
 
 
 def many(count: int) -> str:
