@@ -22,10 +22,8 @@ from desktop.ui.window import Window
 from tests.fakes import painted
 from tests.studio.things import recipe_of
 from tests.ui.conftest import Open
+from tests.ui.gallery.pages import PROMPTS, choose, chosen, place
 from tests.ui.hands import CONTROL, answer, click, make, menu_of, pick, picture, press, real_click, toast, until
-from tests.ui.test_gallery import PROMPTS, choose, chosen, files, fill, page, place, window
-
-__all__ = ["files", "fill", "page", "window"]  # fixtures
 
 THEIRS = "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42, Size: 96x64, Model: dream, Hires upscaler: Latent"
 
