@@ -66,6 +66,7 @@ def open_window(files: Sequence[Path] = (), engine: str = "process") -> int:
             follow(database, data_folder())
             app = application.begin(Settings.from_json(database.state("settings")))
             window = application.show(make_studio(database, engine))
+            app.given.connect(window.studio.opening.handed_over)
             return application.run(app, window)
     except application.OpenAlready:
         if not files:

@@ -19,6 +19,7 @@ from types import TracebackType
 
 from PySide6.QtCore import (
     QDir,
+    QEvent,
     QLockFile,
     QMessageLogContext,
     QObject,
@@ -29,6 +30,7 @@ from PySide6.QtCore import (
     Signal,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop import __version__
@@ -41,6 +43,18 @@ from desktop.ui import theme
 from desktop.ui.help import telling
 from desktop.ui.icons import FOLDER, program_icon
 from desktop.ui.window import Window
+
+
+class Application(QApplication):
+    """On macOS, files that are opened with the program come as events, whether it runs already or not."""
+
+    given = Signal(list)  # files
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.given.emit([Path(event.file())])
+            return True
+        return super().event(event)
 
 
 def has_display() -> bool:
@@ -94,13 +108,13 @@ def _refuse_elsewhere(lock: QLockFile) -> None:
         raise UserError(f"Sfumato is open on another computer: {host}.", hint)
 
 
-def begin(settings: Settings) -> QApplication:
+def begin(settings: Settings) -> Application:
     qInstallMessageHandler(_log_message)
     atexit.register(qInstallMessageHandler, None)  # Qt has a last word after Python
     LOG.info("Sfumato %s begins, on %s", __version__, sys.platform)
     if settings.scale != 100:
         os.environ.setdefault("QT_SCALE_FACTOR", str(settings.scale / 100))  # Qt reads it once
-    app = QApplication(sys.argv[:1])
+    app = Application(sys.argv[:1])
     locale.setlocale(locale.LC_NUMERIC, "C")  # Qt has set the system's, which other libraries stumble over
     app.setApplicationName("sfumato")
     app.setApplicationDisplayName("Sfumato")

@@ -108,7 +108,9 @@ def _opened_by_all(bundle: Path) -> set[str]:
                 program.terminate()
         text += trace.read_text(encoding="utf-8", errors="replace")
     root = bundle.resolve()
-    found = {Path(name).resolve() for name in OPENED.findall(text) if name.startswith("/")}
+    found = {
+        Path(name).resolve() for name in OPENED.findall(text) if name.startswith("/") and not name.startswith("/proc/")
+    }
     return {file.relative_to(root).as_posix() for file in found if file.is_relative_to(root)}
 
 

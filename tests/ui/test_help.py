@@ -345,6 +345,24 @@ def test_why_there_is_no_window_is_shown_as_plain_words(qapp: QApplication) -> N
     assert seen == [("<b>The file</b> is newer.", "Update Sfumato.", Qt.TextFormat.PlainText, False)]
 
 
+def test_files_that_macos_gives_to_the_window_are_opened() -> None:
+    code = (
+        "from PySide6.QtGui import QFileOpenEvent\n"
+        "from desktop import app\n"
+        "from desktop.ui import application\n"
+        "def run(qt, window):\n"
+        "    window.studio.opening.handed_over.connect(lambda files: print(ascii([file.name for file in files])))\n"
+        "    qt.sendEvent(qt, QFileOpenEvent('/a b/\u00fc.ora'))\n"
+        "    window.close()\n"
+        "    return 0\n"
+        "application.run = run\n"
+        "app.open_window()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == r"['\xfc.ora']" + "\n"
+    assert done.returncode == 0
+
+
 def test_a_window_that_cannot_begin_leaves_a_report() -> None:
     code = (
         "from desktop import app\n"
