@@ -56,6 +56,7 @@ SYSTEMS_OWN = (  # drivers and settings of the system may want newer ones than w
     "libpng16.so*",
     "libbrotli*.so*",
 )
+QT_MODULES = ("Qml", "Quick", "Pdf", "VirtualKeyboard", "EglFS", "Network", "OpenGLWidgets")  # that are not used
 NOT_OPENED = (  # files
     "*.pyi",
     "*.h",
@@ -80,7 +81,8 @@ NOT_OPENED = (  # files
     "PySide6/Qt/qml/*",
     "PySide6/Qt*Network*",
     *SYSTEMS_OWN,
-    *(f"*Qt6{module}*" for module in ("Qml", "Quick", "Pdf", "VirtualKeyboard", "EglFS", "Network", "OpenGLWidgets")),
+    *(f"*Qt6{module}*" for module in QT_MODULES),
+    *(f"*/Qt{module}*.framework/*" for module in QT_MODULES),  # as macOS has them
 )
 QT_PLUGINS = {  # those that are kept, by their kinds; of a kind that is not here, none
     "platforms": ("*qxcb*", "*qwayland*", "*qoffscreen*", "*qwindows*", "*qcocoa*"),

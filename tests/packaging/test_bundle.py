@@ -95,6 +95,9 @@ def test_a_flavour_alone_says_which_torch() -> None:
         ("PySide6/Qt/lib/libQt6Gui.so.6", True),
         ("PySide6/Qt/lib/libQt6Quick.so.6", False),
         ("libQt6Quick.so.6", False),
+        ("PySide6/Qt6Quick.dll", False),
+        ("PySide6/Qt/lib/QtQuick.framework/Versions/A/QtQuick", False),
+        ("PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui", True),
         ("desktop/resources/icons/brush.svg", True),
     ],
 )
