@@ -56,7 +56,10 @@ def open_window(files: Sequence[Path] = (), engine: str = "process") -> int:
     from desktop.ui import application
 
     if not application.has_display():
-        raise UserError("There is no display to open a window on.", 'Without one: sfumato generate "a lake at dawn"')
+        from desktop import versions
+
+        hint = f'Without one: {versions.command()} generate "a lake at dawn"'
+        raise UserError("There is no display to open a window on.", hint)
     database = Database(data_folder() / "sfumato.db")
     handover = Handover(data_folder() / HANDOVER)
     if files:  # before it is known whose they are: that window may be about to close

@@ -23,6 +23,11 @@ def is_packaged() -> bool:
     return bool(getattr(sys, "frozen", False))
 
 
+def command() -> str:
+    """What the command line is called: packages have a program of its own for it, since a window has no console."""
+    return "sfumato-cli" if is_packaged() else "sfumato"
+
+
 def flavour() -> str:
     """The devices that torch is built for, and its version."""
     version = of("torch")

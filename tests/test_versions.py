@@ -22,6 +22,12 @@ def test_what_is_none_is_refused(said: str) -> None:
         versions.numbers(said)
 
 
+def test_packages_have_a_program_of_its_own_for_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert versions.command() == "sfumato"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert versions.command() == "sfumato-cli"
+
+
 def test_facts_come_without_torch() -> None:
     code = "import sys; from desktop import versions; print(versions.facts()); assert 'torch' not in sys.modules"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -10,7 +10,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from desktop import app
+from desktop import app, versions
 from desktop.cli import check, doctor, extras, generate, library, models
 from desktop.engine.api import PRECISIONS
 from desktop.errors import UserError
@@ -42,7 +42,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="sfumato", description="A studio for Stable Diffusion.")
+    parser = argparse.ArgumentParser(prog=versions.command(), description="A studio for Stable Diffusion.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_generate(commands.add_parser("generate", help="make pictures from a prompt"))
     describe = commands.add_parser("describe", help="print what a picture says of itself, as JSON")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from desktop import app
+from desktop import app, versions
 from desktop.cli.extras import called, read_beside, tell_unread
 from desktop.cli.start import Pictures, read_start
 from desktop.cli.terminal import engine_for, follow
@@ -99,7 +99,7 @@ def _resolved(recipe: Recipe, options: argparse.Namespace) -> Iterator[Recipe]:
 def read_options(options: argparse.Namespace, catalog: Catalog, inputs: Inputs) -> Asked:
     """What to make: the given picture's recipe if any, changed by the options, filled up by the model's defaults."""
     if options.prompt is None and options.recipe is None:
-        raise UserError("There is no prompt.", 'Say what to draw: sfumato generate "a lake at dawn"')
+        raise UserError("There is no prompt.", f'Say what to draw: {versions.command()} generate "a lake at dawn"')
     given, is_ours = _given_recipe(options.recipe, catalog) if options.recipe else ({}, False)
     model = _model(options.model, given.pop("model", None), catalog)
     start = read_start(options, given, inputs)
