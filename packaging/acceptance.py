@@ -1,6 +1,6 @@
 """Tries a finished bundle where nothing of this source tree, its environment or its user can be seen.
 
-python packaging/trial.py [BUNDLE] [--out DIR]: on Linux; screenshots go into DIR. As root it runs as nobody, in a
+python packaging/acceptance.py [BUNDLE] [--out DIR]: on Linux; screenshots go into DIR. As root it runs as nobody, in a
 namespace in which the source tree and the Python that built it are empty folders.
 """
 
@@ -12,24 +12,18 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TypeVar
 
 import psutil
 from PIL import Image
 
+from isolation import LONGEST, ROOT, Place, running
 from screen import Screen
 
-ROOT = Path(__file__).parent.parent
-NOBODY = 65534
-FOLDER = "Möbel und Bäume, 絵"  # where people keep programs
 PROMPT = "a lighthouse by the sea at sunset"
-LONGEST = 300.0  # seconds that anything may take here: a machine with two cores has much to do
 PICTURES = 4
 Found = TypeVar("Found")
 ENGINE = "--multiprocessing-fork"  # in the command of the engine's child
@@ -37,42 +31,6 @@ ENGINE = "--multiprocessing-fork"  # in the command of the engine's child
 
 class Wrong(Exception):
     """What the bundle did, and should not have."""
-
-
-class Place:
-    """A bundle in a folder of its own, and a user with an empty home."""
-
-    def __init__(self, bundle: Path):
-        self.root = Path(mkdtemp(prefix="sfumato-trial-"))
-        self.root.chmod(0o755)
-        self.bundle = self.root / FOLDER / "sfumato"
-        self.home = self.root / "home"
-        self.home.mkdir()
-        _copy(bundle, self.bundle)
-        if os.geteuid() == 0:
-            os.chown(self.home, NOBODY, NOBODY)
-
-    def environment(self, **more: str) -> dict[str, str]:
-        return {"HOME": str(self.home), "PATH": "/usr/bin:/bin", **more}
-
-    def command(self, program: str, *words: str) -> list[str]:
-        return [*_hidden(), str(self.bundle / program), *words]
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """The console program."""
-        command = self.command("sfumato-cli", *words)
-        return subprocess.run(
-            command, cwd="/", env=self.environment(), capture_output=True, text=True, encoding="utf-8", timeout=LONGEST
-        )
-
-    def remove(self) -> None:
-        for folder in (self.bundle, *self.bundle.rglob("*")):
-            if folder.is_dir() and not folder.is_symlink():
-                folder.chmod(0o755)
-        shutil.rmtree(self.root)
-
-
-# ---------------------------------------------------------------- what is tried
 
 
 def speaks(place: Place, out: Path) -> None:
@@ -91,15 +49,12 @@ def makes_a_picture(place: Place, out: Path) -> None:
 
 
 def checks_everything(place: Place, out: Path) -> None:
-    if "--all" not in place.run("check", "--help").stdout:
-        print("no check --all yet")
-        return
     print(_well(place.run("check", "--all")).stdout)
 
 
 def tells_of_a_killed_engine(place: Place, out: Path) -> None:
     words = ["generate", PROMPT, "--engine", "process", "--steps", "150", "--size", "512x512", "--out", str(place.home)]
-    with _running(place.command("sfumato-cli", *words), place.environment()) as program:
+    with running(place.command("sfumato-cli", *words), place.environment()) as program:
         engine = _wait(lambda: _engine(program), "The engine has not started.")
         libraries = engine.environ().get("LD_LIBRARY_PATH", "")
         _must(str(place.bundle) in libraries, f"The engine takes libraries from {libraries}")
@@ -113,7 +68,7 @@ def works_in_the_window(place: Place, out: Path) -> None:
     """The engine is killed after the first of some pictures: one is lost, the others are made by another engine."""
     with Screen() as screen:
         environment = place.environment(DISPLAY=screen.display)
-        with _running(place.command("sfumato"), environment) as program:
+        with running(place.command("sfumato"), environment) as program:
             screen.wait_for_paint(LONGEST)
             _wait(lambda: _engine(program), "The engine has not started.")
             time.sleep(2)  # until the window is at rest
@@ -132,6 +87,23 @@ def works_in_the_window(place: Place, out: Path) -> None:
     _must("Traceback" not in said and not program.returncode, f"The window ended badly: {program.returncode} {said}")
 
 
+def reports_a_crash(place: Place, out: Path) -> None:
+    """A window that breaks down tells so when it comes again."""
+    with Screen() as screen:
+        environment = place.environment(DISPLAY=screen.display)
+        with running(place.command("sfumato"), environment) as program:
+            screen.wait_for_paint(LONGEST)
+            _wait(lambda: _engine(program), "The engine has not started.")
+            os.kill(_program(program).pid, signal.SIGSEGV)
+            program.communicate(timeout=LONGEST)
+        with running(place.command("sfumato"), environment) as program:
+            report = _wait(lambda: next(place.home.rglob("reports/*.txt"), None), "No report was written of a crash.")
+            os.kill(_program(program).pid, signal.SIGTERM)
+            program.communicate(timeout=LONGEST)
+    said = report.read_text(encoding="utf-8")
+    _must("Segmentation fault" in said and str(place.home) not in said, f"The report says:\n{said}")
+
+
 def leaves_its_folder_alone(place: Place, out: Path) -> None:
     newest = max(file.lstat().st_mtime for file in place.bundle.rglob("*") if file.is_dir())
     _must(newest < place.home.lstat().st_mtime, "Something was written into the bundle.")
@@ -142,50 +114,10 @@ TRIED: tuple[Callable[[Place, Path], None], ...] = (
     makes_a_picture,
     tells_of_a_killed_engine,
     works_in_the_window,
+    reports_a_crash,
     checks_everything,
     leaves_its_folder_alone,
 )
-
-
-# ---------------------------------------------------------------- how
-
-
-def _copy(bundle: Path, copy: Path) -> None:
-    """Without its bytes where that goes; nothing can be written there."""
-    try:
-        shutil.copytree(bundle, copy, symlinks=True, copy_function=os.link)
-    except OSError:
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(bundle, copy, symlinks=True)
-    for folder in (copy, *copy.rglob("*")):
-        if folder.is_dir() and not folder.is_symlink():
-            folder.chmod(0o555)
-
-
-def _hidden() -> list[str]:
-    """The beginning of a command: as nobody, and as if this tree and its Python were not there."""
-    if os.geteuid() != 0:
-        return []
-    user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-    covers = " && ".join(
-        f"mount -t tmpfs none {path}" for path in (ROOT, Path(sys.base_prefix)) if path != Path("/usr")
-    )
-    cover = ["unshare", "--mount", "sh", "-c", f'{covers} && exec "$@"', "sh"]
-    can = not subprocess.run([*cover, "true"], capture_output=True).returncode
-    return [*cover, *user] if can else user
-
-
-@contextmanager
-def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-    with subprocess.Popen(command, cwd="/", env=environment, **streams) as program:
-        try:
-            yield program
-        finally:
-            for each in (
-                (*psutil.Process(program.pid).children(recursive=True), program) if program.poll() is None else ()
-            ):
-                each.kill()
 
 
 def _program(process: subprocess.Popen[str]) -> psutil.Process:
@@ -239,6 +171,7 @@ def main() -> None:
     parser.add_argument("bundle", nargs="?", type=Path, default=ROOT / "dist" / "sfumato")
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
     place = Place(options.bundle.resolve())
     try:
         for tried in TRIED:
