@@ -23,19 +23,9 @@ class Screen:
         self._folder = TemporaryDirectory()
         reads, writes = os.pipe()
         size = f"{SIZE[0]}x{SIZE[1]}x24"
-        options = [
-            "-displayfd",
-            str(writes),
-            "-screen",
-            "0",
-            size,
-            "-fbdir",
-            self._folder.name,
-            "-ac",
-            "-nolisten",
-            "tcp",
-        ]
-        self._server = subprocess.Popen(["Xvfb", *options], pass_fds=[writes], stderr=subprocess.DEVNULL)
+        place = ["-displayfd", str(writes), "-screen", "0", size, "-fbdir", self._folder.name]
+        command = ["Xvfb", *place, "-ac", "-nolisten", "tcp"]
+        self._server = subprocess.Popen(command, pass_fds=[writes], stderr=subprocess.DEVNULL)
         os.close(writes)
         with os.fdopen(reads) as number:
             self.display = f":{number.readline().strip()}"

@@ -121,14 +121,8 @@ def test_it_comes_is_upgraded_and_goes_and_leaves_what_people_made(bundle: Path,
     picture = root / "home/a/Pictures/Sfumato/2026-11/lake.png"
     picture.parent.mkdir(parents=True)
     picture.write_text("picture")
-    dpkg = (
-        "dpkg",
-        f"--root={root}",
-        "--force-not-root",
-        "--force-depends",
-        "--force-script-chrootless",
-        "--log=/dev/null",
-    )
+    forced = [f"--force-{each}" for each in ("not-root", "depends", "script-chrootless")]
+    dpkg = ("dpkg", f"--root={root}", *forced, "--log=/dev/null")
     _run(*dpkg, "--install", debian.make(bundle, "1.2.0", "cpu", bundle.parent))
     (bundle / "_internal" / "data.txt").rename(bundle / "_internal" / "newer.txt")
     _run(*dpkg, "--install", debian.make(bundle, "1.2.1", "cpu", bundle.parent))
