@@ -120,7 +120,7 @@ def _with_vae(
     if found is None:
         return recipe, (f"VAE {name}",)
     if not suits(model, "vae", found.entry):
-        return recipe, ()
+        return recipe, (f"VAE {name} that suits {model.name}",)
     return replace(recipe, parts={**recipe.parts, "vae": found.id}), ()
 
 

@@ -103,15 +103,17 @@ def test_what_a1111_would_read_of_our_picture_is_the_same_recipe(
 
 
 @pytest.mark.parametrize(
-    ("name", "family", "lacks"), [("gone.pt", "sd15", ("VAE gone.pt",)), ("vae-ft-mse-840000.safetensors", "flux", ())]
+    ("name", "family", "lack"),
+    [("gone.pt", "sd15", "VAE gone.pt"), ("vae-ft-mse-840000.safetensors", "flux", "VAE {name} that suits {model}")],
 )
-def test_a_vae_that_is_not_here_is_told_and_one_for_another_model_left(
-    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, name: str, family: str, lacks: tuple[str, ...]
+def test_a_vae_that_is_not_here_is_told_and_so_is_one_for_another_model(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, name: str, family: str, lack: str
 ) -> None:
     _vae(catalog.folder / "models/vae-ft-mse-840000.safetensors")
-    monkeypatch.setattr(Catalog, "resolve", lambda *_: replace(of_family(family), part_values={}))
+    model = replace(of_family(family), part_values={})
+    monkeypatch.setattr(Catalog, "resolve", lambda *_: model)
     found = _gathered(catalog, "a cat", Description("a1111", {}, {"VAE": name}))
-    assert (found.recipe.parts, found.lacks) == ({}, lacks)
+    assert (found.recipe.parts, found.lacks) == ({}, (lack.format(name=name, model=model.name),))
 
 
 @pytest.mark.parametrize("weight", [0.6, 1, "much", 10**9])
