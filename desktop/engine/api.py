@@ -136,9 +136,10 @@ class Examined:
 
 @dataclass(frozen=True)
 class Warned:
-    """Something the user should know though the job goes on."""
+    """Something the user should know though the job goes on; `trace` where it is to be reported, too."""
 
     message: str
+    trace: str = ""
 
 
 @dataclass(frozen=True)

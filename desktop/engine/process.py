@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from desktop import logs
-from desktop.engine.api import Cancelled, Event, Failed, Job, Last, Progress, Work
+from desktop.engine.api import Cancelled, Event, Failed, Job, Last, Progress, Warned, Work
 from desktop.engine.child import Ready, serve
 from desktop.logs import LOG
 
@@ -24,6 +24,7 @@ TICK = 0.1  # seconds between two looks whether a job is cancelled
 DEAD = (EOFError, OSError, pickle.UnpicklingError)  # what reading from a child raises that is no more
 AGAIN = "Try again; the engine starts anew. If it happens again, please report it."
 NO_MEMORY = "Most often its memory ran out: choose a smaller size or model. Try again; the engine starts anew."
+REPLACED = "The engine had died while it had nothing to do. A new one takes its place."
 STARTING = Progress(0, 1, "starting the engine")
 
 
@@ -138,6 +139,7 @@ class ProcessEngine:
         used = self._child is not None
         event = yield from self._beginning(job)
         if used and self._child is None and isinstance(event, Failed):  # it had died before: this job has lost nothing
+            yield Warned(REPLACED, event.trace)
             event = yield from self._beginning(job)
         while not isinstance(event, Last):
             yield event

@@ -264,8 +264,8 @@ class Studio(QObject):
                     save = ("Save elsewhere…", partial(self.saving_wanted.emit, self.results.all[0]))
                     hint = f"{hint} Until then it is in Results only."
                     self.noticed.emit(Notice(Kind.ERROR, message, hint, actions=(save,)))
-            case Warned(message):
-                self.noticed.emit(Notice(Kind.WARNING, message))
+            case Warned(message, trace):
+                self.noticed.emit(Notice(Kind.WARNING, message, details=trace, is_reported=bool(trace)))
             case Failed():
                 can_help = not event.lasting and self.queue.find(job_id)
                 again = [("Try again", partial(self.queue.retry, job_id))] if can_help else []

@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 import psutil
 import pytest
 
-from desktop.engine.api import Cancelled, Event, Failed, Finished, Progress, Started
+from desktop.engine.api import Cancelled, Event, Failed, Finished, Progress, Started, Warned
 from desktop.engine.process import PATIENCE, STARTING, ProcessEngine
 from tests.engine.jobs import job, picture, wait_for_devices
 
@@ -63,7 +63,7 @@ def survive_kills(engine: ProcessEngine, times: int, seed: int) -> None:
         timer.start()
         last = list(engine.run(job(steps=1000)))[-1]  # more than it gets to in that time
         timer.join()
-        assert isinstance(last, Failed | Finished)  # finished: killed before it took up the job, and replaced unseen
+        assert isinstance(last, Failed | Finished)  # finished: killed before it took up the job, and replaced
         if isinstance(last, Failed):
             failures += 1
             assert "SIGKILL" in last.message
@@ -96,8 +96,10 @@ def test_killed_between_jobs_it_is_replaced_and_the_next_one_is_told_so(warm: Pr
     child(warm).kill()
     replaced = list(warm.run(job()))
     assert isinstance(before[0], Started)
-    assert replaced[0] == STARTING
-    assert isinstance(replaced[1], Started)
+    assert isinstance(replaced[0], Warned)
+    assert replaced[0].trace.startswith("The engine was killed by SIGKILL.")
+    assert replaced[1] == STARTING
+    assert isinstance(replaced[2], Started)
     assert [events.count(STARTING) for events in (before, replaced)] == [0, 1]
     assert picture(replaced) == picture(before)
 
@@ -141,7 +143,7 @@ def test_warming_up_again_and_from_anywhere_starts_one_child_until_that_dies(pro
     wait_for_devices(process)
     assert child(process).pid == started.pid
     child(process).kill()
-    assert isinstance(list(process.run(job()))[-1], Finished)  # one that died before its first job is replaced unseen
+    assert isinstance(list(process.run(job()))[-1], Finished)  # one that died before its first job is replaced
 
 
 def test_nothing_is_left_of_a_child_that_starts_nor_started_any_more(process: ProcessEngine) -> None:

@@ -202,11 +202,15 @@ def test_an_engine_that_cannot_be_made_is_told_and_there_is_nothing_to_try_again
     assert (notice.hint, notice.actions) == ("Choose another device.", ())
 
 
-def test_a_warning_does_not_stop_the_job(studio: Studio, engine: FakeEngine, notices: list[Notice]) -> None:
-    engine.script = [Started(), Warned("Half gave no numbers."), Finished({}, 0)]
+@pytest.mark.parametrize("trace", ["", "The engine was killed by SIGSEGV."])
+def test_a_warning_does_not_stop_the_job_and_is_reported_if_it_has_a_trace(
+    studio: Studio, engine: FakeEngine, notices: list[Notice], trace: str
+) -> None:
+    engine.script = [Started(), Warned("Half gave no numbers.", trace), Finished({}, 0)]
     ends = heard(studio.finished)
     studio.generate()
-    assert _notice(notices, "Half gave").kind is Kind.WARNING
+    notice = _notice(notices, "Half gave")
+    assert (notice.kind, notice.details, notice.is_reported) == (Kind.WARNING, trace, bool(trace))
     until(lambda: bool(ends))
 
 
