@@ -89,6 +89,7 @@ def works_in_the_window(place: Place, out: Path) -> None:
 
 def reports_a_crash(place: Place, out: Path) -> None:
     """A window that breaks down tells so when it comes again."""
+    before = _reports(place)  # of the killed engine
     with Screen() as screen:
         environment = place.environment(DISPLAY=screen.display)
         with running(place.command("sfumato"), environment) as program:
@@ -97,7 +98,7 @@ def reports_a_crash(place: Place, out: Path) -> None:
             os.kill(_program(program).pid, signal.SIGSEGV)
             program.communicate(timeout=LONGEST)
         with running(place.command("sfumato"), environment) as program:
-            report = _wait(lambda: next(place.home.rglob("reports/*.txt"), None), "No report was written of a crash.")
+            (report,) = _wait(lambda: _reports(place) - before, "No report was written of a crash.")
             os.kill(_program(program).pid, signal.SIGTERM)
             program.communicate(timeout=LONGEST)
     said = report.read_text(encoding="utf-8")
@@ -132,6 +133,10 @@ def _engine(process: subprocess.Popen[str]) -> psutil.Process | None:
 
 def _pictures(place: Place) -> list[Path]:
     return [file for file in place.home.rglob("*.png") if "Sfumato" in file.parts]
+
+
+def _reports(place: Place) -> set[Path]:
+    return set(place.home.rglob("reports/*.txt"))
 
 
 def _press(environment: dict[str, str], keys: str) -> None:
